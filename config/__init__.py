@@ -1,0 +1,1 @@
+"""What one installation chooses: settings, the adapters they mean, and the words people read."""

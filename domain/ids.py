@@ -1,0 +1,52 @@
+"""Identifiers, and how object keys are spelled."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import NewType
+
+ItemId = NewType("ItemId", str)  # opaque, for ever: 32 hexadecimal digits
+BatchId = NewType("BatchId", str)
+Accession = NewType("Accession", str)  # the shelf code, TSPL-<province>-<year>-<sequence>
+ObjectKey = NewType("ObjectKey", str)  # "/"-separated segments of [a-z0-9._-], none of them "." or ".."
+
+_SEGMENT = re.compile(r"(?!\.{1,2}$)[a-z0-9._-]{1,120}")
+
+
+def new_item_id() -> ItemId:
+    return ItemId(uuid.uuid4().hex)
+
+
+def new_batch_id() -> BatchId:
+    return BatchId(uuid.uuid4().hex)
+
+
+def accession(province: str, year: int, sequence: int) -> Accession:
+    """The shelf code: ``TSPL-VN-2026-000001``; sequences count from 1 within province and year."""
+    return Accession(f"TSPL-{province}-{year}-{sequence:06d}")
+
+
+def object_key(*segments: str) -> ObjectKey:
+    """A key of these segments; ValueError where one could leave its folder or upset a store."""
+    parts = "/".join(segments).split("/")
+    for part in parts:
+        if not _SEGMENT.fullmatch(part):
+            raise ValueError(f"not a key segment: {part!r}")
+    return ObjectKey("/".join(parts))
+
+
+def original_key(item_id: ItemId, ordinal: int, suffix: str) -> ObjectKey:
+    """Where the ``ordinal``-th file (from 1) of an item's scan rests; ``suffix`` as ".pdf" or ""."""
+    safe = suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ".bin"
+    return object_key("items", item_id, "original", f"{ordinal:06d}{safe}")
+
+
+def page_key(item_id: ItemId, number: int) -> ObjectKey:
+    """Where the hOCR of one page (from 1) rests; it is the kept form of its ``OcrPage``."""
+    return object_key("items", item_id, "pages", f"{number:06d}.hocr")
+
+
+def derivative_key(item_id: ItemId, name: str) -> ObjectKey:
+    """Where a derivative rests: ``access.pdf``, ``text.txt``, ``thumbs/000001.webp``."""
+    return object_key("items", item_id, "derivatives", name)

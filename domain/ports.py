@@ -1,0 +1,239 @@
+"""The four things that differ between a laptop and a library, and the Shelf that holds one of each.
+
+``tests/contracts`` holds one suite for each port; every adapter passes it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from domain.holdings import (
+    Batch,
+    BatchEntry,
+    Claim,
+    Counts,
+    FileEntry,
+    Item,
+    PageEntry,
+    ProvenanceEvent,
+    Scan,
+    Stage,
+    State,
+)
+from domain.ids import Accession, BatchId, ItemId, ObjectKey
+from domain.options import OcrOptions
+from domain.queries import IndexedItem, IndexStatus, PageDocument, Query, SearchResult
+from domain.records import Record
+from domain.text import OcrPage, PageImage
+from domain.values import Actor, Fixity, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    key: ObjectKey
+    fixity: Fixity
+    media_type: str
+
+
+class ObjectStore(Protocol):
+    """Where bytes rest. Raises ObjectNotFound, StoreFull, StoreUnavailable."""
+
+    def put(self, key: ObjectKey, source: BinaryIO, *, media_type: str) -> StoredObject:
+        """Keep the bytes of ``source``; invisible until complete; replaces what was there.
+
+        The digest is computed on the way. An interrupted put leaves nothing behind.
+        """
+        ...
+
+    def open(self, key: ObjectKey) -> AbstractContextManager[BinaryIO]: ...
+
+    def as_file(self, key: ObjectKey) -> AbstractContextManager[Path]:
+        """The object as a file to read (never to write), for programs that need a path."""
+        ...
+
+    def stat(self, key: ObjectKey) -> StoredObject:
+        """Fixity as it was when the object was put; ``media_type`` too."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Objects whose key starts with ``prefix``, in key order."""
+        ...
+
+    def delete(self, key: ObjectKey) -> None:
+        """Remove the object; no error where there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """Which items to list; None asks for all."""
+
+    states: frozenset[State] | None = None
+    batch_id: BatchId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    items: tuple[Item, ...]
+    after: Accession | None  # pass it to get the next slice; None at the end
+
+
+class CatalogTransaction(Protocol):
+    """Reads and writes that happen together or not at all. Raises CatalogUnavailable."""
+
+    # batches
+    def add_batch(self, batch: Batch) -> None: ...
+    def batch(self, batch_id: BatchId) -> Batch: ...
+    def batches(self, limit: int) -> Sequence[Batch]:
+        """The newest first."""
+        ...
+
+    def add_entry(self, batch_id: BatchId, entry: BatchEntry) -> None:
+        """Keep one line of the batch's report; the same ordinal replaces."""
+        ...
+
+    def entries(self, batch_id: BatchId) -> Sequence[BatchEntry]: ...
+
+    # items
+    def next_accession(self, province: str, year: int) -> Accession: ...
+    def add_item(self, item: Item, scan: Scan, record: Record) -> None:
+        """A new item in state received. Its content hash must not be held yet."""
+        ...
+
+    def item(self, ref: str) -> Item:
+        """By id or accession. Raises ItemNotFound."""
+        ...
+
+    def item_of_content(self, content_sha256: str) -> Item | None: ...
+    def find_items(self, criteria: Criteria, *, after: Accession | None, limit: int) -> Slice:
+        """In accession order."""
+        ...
+
+    def move(
+        self, item_id: ItemId, to: State, *, actor: Actor, at: dt.datetime, reason: Reason | None = None
+    ) -> Item:
+        """Change the state by the table of allowed moves and note it. Raises MoveNotAllowed.
+
+        Moving to the state an item is in changes nothing (every stage may be run again), but a
+        new reason is kept. A state that readers see (published, withdrawn) makes a new revision.
+        """
+        ...
+
+    def set_publish(self, item_id: ItemId, publish: bool) -> None: ...
+    def set_counts(self, item_id: ItemId, counts: Counts, confidence: float | None) -> None: ...
+    def set_indexed(self, item_id: ItemId, revision: int | None) -> None: ...
+
+    # the scan, its pages, its files
+    def scan(self, item_id: ItemId) -> Scan: ...
+    def set_image_count(self, item_id: ItemId, count: int) -> None: ...
+    def replace_page(self, item_id: ItemId, page: PageEntry) -> None:
+        """Keep what is known of one page; repeating it gives the same result; locked pages stay."""
+        ...
+
+    def pages(self, item_id: ItemId) -> Sequence[PageEntry]:
+        """In order of their number."""
+        ...
+
+    def keep_files(self, item_id: ItemId, files: Sequence[FileEntry]) -> None:
+        """Keep these derivatives; the same name replaces."""
+        ...
+
+    def files(self, item_id: ItemId) -> Sequence[FileEntry]: ...
+
+    # the record
+    def record(self, item_id: ItemId) -> Record: ...
+    def set_record(self, item_id: ItemId, record: Record) -> None:
+        """Replace the record; title, type and year of the item follow; makes a new revision."""
+        ...
+
+    # the ledger of stages
+    def complete_stage(self, item_id: ItemId, stage: Stage, mark: str, at: dt.datetime) -> None:
+        """Note that a stage is done; ``mark`` says for what (an options digest, a revision)."""
+        ...
+
+    def stages(self, item_id: ItemId) -> Mapping[Stage, str]:
+        """The stages that are done, with their marks."""
+        ...
+
+    def reset_stages(self, item_id: ItemId, stages: Sequence[Stage]) -> None: ...
+
+    # who works on it, and what happened
+    def claim(self, claim: Claim, *, now: dt.datetime, dead: Callable[[str], bool]) -> None:
+        """Take or renew the item for a holder. Raises ItemClaimed where another's claim is good.
+
+        A claim is good until it expires or ``dead(holder)`` says that its holder died.
+        """
+        ...
+
+    def release(self, item_id: ItemId, holder: str) -> None: ...
+    def claims(self) -> Sequence[Claim]: ...
+    def note(self, event: ProvenanceEvent) -> None: ...
+    def history(self, item_id: ItemId) -> Sequence[ProvenanceEvent]:
+        """In the order they happened."""
+        ...
+
+
+class Catalog(Protocol):
+    """What we hold and what happened to it: the truth, of which the index is a copy."""
+
+    def begin(self) -> AbstractContextManager[CatalogTransaction]:
+        """A transaction that may write. Leaving by an exception changes nothing.
+
+        Writers wait for each other, for a bounded time; then CatalogUnavailable.
+        """
+        ...
+
+    def view(self) -> AbstractContextManager[CatalogTransaction]:
+        """A transaction that only reads; waits for no writer."""
+        ...
+
+
+class SearchIndex(Protocol):
+    """What can be found. Raises IndexUnavailable, IndexOutOfDate."""
+
+    def replace_item(self, item_id: ItemId, pages: Iterable[PageDocument]) -> None:
+        """Swap all documents of an item at once; may be repeated with the same result."""
+        ...
+
+    def remove_item(self, item_id: ItemId) -> None: ...
+    def search(self, query: Query) -> SearchResult:
+        """Items grouped from their pages, best first. Raises QueryNotUnderstood."""
+        ...
+
+    def contents(self) -> Iterator[IndexedItem]:
+        """What is held of each item, for checking against the catalogue."""
+        ...
+
+    def rebuild(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+        """Replace everything by these items; readers see the old until the new is complete."""
+        ...
+
+    def status(self) -> IndexStatus: ...
+
+
+class OcrEngine(Protocol):
+    """What reads pictures. Raises EngineMissing, LanguageMissing, PageUnreadable, EngineTimedOut, EngineCrashed."""
+
+    def describe(self) -> str:
+        """Name and version: "tesseract 5.3.0"."""
+        ...
+
+    def languages(self) -> frozenset[str]: ...
+    def recognise(self, image: PageImage, options: OcrOptions) -> OcrPage:
+        """Read one picture. Never changes it; adds no parallelism of its own; leaves no process behind."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One of each, as the settings chose them."""
+
+    store: ObjectStore
+    catalog: Catalog
+    index: SearchIndex
+    ocr: OcrEngine

@@ -1,0 +1,1 @@
+"""The work itself: plain functions over a Shelf; never imports prefect."""
