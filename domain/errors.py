@@ -261,7 +261,7 @@ class QueryNotUnderstood(SearchError):
 
 
 class IndexOutOfDate(SearchError):
-    """The index was built by another version of its layout; ``tusach reindex`` mends it. Fields: found, known."""
+    """The index was built by another version of its layout; reindexing mends it. Fields: found, known."""
 
     code = "search.index_out_of_date"
 

@@ -217,7 +217,7 @@ class SearchIndex(Protocol):
 
 
 class OcrEngine(Protocol):
-    """What reads pictures. Raises EngineMissing, LanguageMissing, PageUnreadable, EngineTimedOut, EngineCrashed."""
+    """What reads pictures. Raises the OcrErrors."""
 
     def describe(self) -> str:
         """Name and version: "tesseract 5.3.0"."""

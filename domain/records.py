@@ -39,7 +39,7 @@ class Citation:
 
 
 RESOURCE_TYPES: Mapping[str, tuple[str, str]] = {
-    # code: (label in Vietnamese, label in English); LC II.3, II.4 and DL II.2.3, four of ours: see domain notes
+    # code: (Vietnamese, English); from the Lào Cai and Đắk Lắk plans; audio, manual, case and press are ours
     "book": ("sách", "book"),
     "outline": ("đề cương giới thiệu văn bản", "outline of a document"),
     "qa_book": ("sách hỏi đáp", "questions and answers"),
