@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -47,26 +48,58 @@ def explain(reason: Reason, lang: Lang) -> str:
 
 
 class _Shown(dict[str, str]):
-    """Fields as a person reads them: lists joined, nothing known as a dash, control characters away."""
+    """Fields as a person reads them: lists joined, what is not known as a dash, control characters away."""
 
     def __init__(self, fields: Mapping[str, Json], lang: Lang) -> None:
-        super().__init__({name: _shown(value, lang) for name, value in fields.items()})
+        super().__init__({name: _shown(name, value, lang) for name, value in fields.items()})
 
     def __missing__(self, name: str) -> str:
         return "–"
 
 
-def _shown(value: Json, lang: Lang) -> str:
-    if value is None:
+_STATES = frozenset({"state", "to", "allowed"})
+_BYTES = frozenset({"free", "needed"})
+_UNGROUPED = frozenset({"port", "pid", "year", "found", "known", "status"})  # names, not quantities
+_LONGEST = 600  # code points of one field; a hostile name or a library's message may have any length
+
+
+def _shown(name: str, value: Json, lang: Lang) -> str:
+    if value is None or value in ("", [], ()):
         return "–"
     if isinstance(value, bool):
         return sentence("word.yes" if value else "word.no", lang)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_shown(part, lang) for part in value)
-    if isinstance(value, int):
-        grouped = f"{value:,}"
-        return grouped.replace(",", ".") if lang == "vi" else grouped
-    return "".join(char for char in str(value) if char.isprintable())
+        return ", ".join(_shown(name, part, lang) for part in value)
+    if isinstance(value, int | float):
+        if name in _UNGROUPED:
+            return str(value)
+        return size(int(value), lang) if name in _BYTES else number(value, lang)
+    text = printable(str(value))
+    if name in _STATES:
+        return sentences(lang).get(f"state.{text}", text)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def number(value: float, lang: Lang) -> str:
+    """A quantity with its language's separators: 1.234,5 in Vietnamese, 1,234.5 in English."""
+    text = f"{value:,.1f}" if isinstance(value, float) and not value.is_integer() else f"{int(value):,}"
+    return text.translate(str.maketrans(",.", ".,")) if lang == "vi" else text
+
+
+def size(count: int, lang: Lang) -> str:
+    """A number of bytes in the largest unit (1,000) that leaves at least one."""
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < 4:
+        amount, unit = amount / 1000, unit + 1
+    return f"{number(round(amount, 1), lang)} {('byte', 'kB', 'MB', 'GB', 'TB')[unit]}"
+
+
+def printable(text: str) -> str:
+    """Without what could steer a terminal or turn the direction of text: controls and format characters."""
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else ""
+        for char in unicodedata.normalize("NFC", text)
+    )
 
 
 def choose_lang(asked: str | None) -> Lang:
