@@ -3,7 +3,8 @@
 ShelfError                      code, fields, retryable
 ├── IntakeError                 staff can put it right
 │   ├── EmptyFile · NotWhatItsNameSays · UnknownFormat · DamagedFile · EncryptedPdf
-│   ├── TooManyPages · TooManyPixels · NothingToAdd · ManifestUnreadable
+│   ├── TooManyPages · TooManyPixels · FileTooLarge · UnreadableInput
+│   └── NothingToAdd · ManifestUnreadable
 ├── OcrError
 │   ├── EngineMissing · LanguageMissing · PageUnreadable
 │   └── EngineTimedOut · EngineCrashed       retryable
@@ -109,6 +110,18 @@ class TooManyPixels(IntakeError):
     """Fields: name, pixels, limit."""
 
     code = "intake.too_many_pixels"
+
+
+class FileTooLarge(IntakeError):
+    """Fields: name, size, limit (bytes)."""
+
+    code = "intake.file_too_large"
+
+
+class UnreadableInput(IntakeError):
+    """An input whose bytes cannot be had, so that nothing could be kept. Fields: name, detail."""
+
+    code = "intake.unreadable_input"
 
 
 class NothingToAdd(IntakeError):

@@ -31,8 +31,8 @@ class Stage(StrEnum):
     LEDGER = "ledger"  # pages counted, folios, blanks; confidential markings looked for
     DESCRIBE = "describe"  # a record proposed
     DERIVE = "derive"  # access PDF, text, hOCR, ALTO, pictures
-    INDEX = "index"  # page documents in the search index
     PUBLISH = "publish"  # where asked for: approved, published
+    INDEX = "index"  # page documents in the search index
 
 
 class PageKind(StrEnum):

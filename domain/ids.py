@@ -36,10 +36,13 @@ def object_key(*segments: str) -> ObjectKey:
     return ObjectKey("/".join(parts))
 
 
-def original_key(item_id: ItemId, ordinal: int, suffix: str) -> ObjectKey:
-    """Where the ``ordinal``-th file (from 1) of an item's scan rests; ``suffix`` as ".pdf" or ""."""
+def original_key(sha256: str, suffix: str) -> ObjectKey:
+    """Where a file of a scan rests: by its content, so that keeping it again changes nothing.
+
+    ``suffix`` as ".pdf" or ""; one that could upset a store becomes ".bin".
+    """
     safe = suffix.lower() if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ".bin"
-    return object_key("items", item_id, "original", f"{ordinal:06d}{safe}")
+    return object_key("originals", sha256[:2], f"{sha256}{safe}")
 
 
 def page_key(item_id: ItemId, number: int) -> ObjectKey:

@@ -1,0 +1,269 @@
+"""Receive a batch: hash, keep the original unchanged, judge, enter it in the catalogue.
+
+Killed at any instant and run again, the result is the same: originals rest under their own
+digest, and an item is entered in one transaction after its original is safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from catalog.manifest import Manifest, ManifestRow, Matching, match, read_manifest
+from ocr.inspect import Facts, inspect, inspect_folder
+
+from domain.errors import FileTooLarge, IntakeError, UnreadableInput
+from domain.holdings import (
+    Batch,
+    BatchEntry,
+    Counts,
+    Item,
+    Outcome,
+    Scan,
+    ScanFile,
+    ScanForm,
+    Stage,
+    State,
+)
+from domain.ids import ItemId, accession, new_batch_id, new_item_id
+from domain.options import IntakePolicy, OcrOptions
+from domain.ports import CatalogTransaction, Shelf
+from domain.records import FieldValue, Record, Source
+from domain.values import Actor, Fixity, Reason
+from flows.steps.inputs import Input, gather
+from flows.steps.originals import content_digest, keep, measure, originals
+from flows.steps.work import event, now
+
+AWAITING_PDF = Reason("item.awaiting_pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    batch: Batch
+    entries: tuple[BatchEntry, ...]
+    skipped: tuple[Reason, ...]  # what of the manifest was passed over
+    to_digitise: tuple[ItemId, ...]  # new ones, and those begun but not finished; each once
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What holds for every input of a batch."""
+
+    batch: Batch
+    policy: IntakePolicy
+    province: str
+
+
+def receive_batch(
+    shelf: Shelf,
+    paths: Sequence[Path],
+    *,
+    manifest: Path | None,
+    publish: bool,
+    by: Actor,
+    options: OcrOptions,
+    policy: IntakePolicy,
+    province: str,
+    told: Callable[[BatchEntry], None] = lambda _: None,
+) -> BatchReport:
+    """Take in everything under ``paths``; ``told`` hears of each entry as it is kept.
+
+    Raises NothingToAdd and ManifestUnreadable before anything is kept. What is wrong with one
+    input puts that one in quarantine; the rest goes on.
+    """
+    inputs = gather(paths, besides=manifest)
+    rows = read_manifest(manifest) if manifest else None
+    matching = match(rows, [one.name for one in inputs]) if rows else None
+    batch = Batch(
+        id=new_batch_id(),
+        actor=by,
+        created_at=now(),
+        source=", ".join(str(path) for path in paths)[:2000].encode("utf-8", "replace").decode("utf-8"),
+        publish=publish,
+        options=options.model_dump(mode="json"),
+    )
+    with shelf.catalog.begin() as changes:
+        changes.add_batch(batch)
+        changes.note(event("batch_opened", by, batch_id=batch.id, options={"inputs": len(inputs)}))
+    terms = _Terms(batch, policy, province)
+    entries: list[BatchEntry] = []
+    for entry in _entries(shelf, terms, inputs, rows, matching):
+        entries.append(entry)
+        told(entry)
+    return BatchReport(
+        batch=batch,
+        entries=tuple(entries),
+        skipped=rows.skipped if rows else (),
+        to_digitise=_unfinished(shelf, entries),
+    )
+
+
+def _entries(
+    shelf: Shelf, terms: _Terms, inputs: Sequence[Input], rows: Manifest | None, matching: Matching | None
+) -> Iterator[BatchEntry]:
+    for ordinal, one in enumerate(inputs, start=1):
+        row = matching.matched.get(one.name) if matching else None
+        entry = receive(shelf, one, row, ordinal=ordinal, terms=terms)
+        if matching and entry.note is None:
+            entry = _with_match(entry, one.name, matching)
+        with shelf.catalog.begin() as changes:
+            changes.add_entry(terms.batch.id, entry)
+        yield entry
+    if rows is None or matching is None:
+        return
+    for ordinal, row in enumerate(matching.absent, start=len(inputs) + 1):
+        note = Reason("manifest.absent", {"row": row.row, "title": row.title or row.file or ""})
+        entry = BatchEntry(ordinal, row.title or row.file or "", Outcome.ABSENT, note=note)
+        with shelf.catalog.begin() as changes:
+            changes.add_entry(terms.batch.id, entry)
+        yield entry
+
+
+def _with_match(entry: BatchEntry, name: str, matching: Matching) -> BatchEntry:
+    if name in matching.how:
+        return replace(entry, note=matching.how[name])
+    return replace(entry, note=Reason("manifest.unnamed", {"name": name}))
+
+
+def receive(shelf: Shelf, one: Input, row: ManifestRow | None, *, ordinal: int, terms: _Terms) -> BatchEntry:
+    """Keep one input and enter it; a content that is held already is an outcome, not an error."""
+    try:
+        fixities = [measure(path, limit=terms.policy.max_file_bytes) for path in one.paths]
+        return _receive(shelf, one, row, fixities, ordinal=ordinal, terms=terms)
+    except (UnreadableInput, FileTooLarge) as error:  # there are no bytes that we could keep
+        return BatchEntry(ordinal, one.source, Outcome.QUARANTINED, None, error.reason)
+
+
+def _receive(
+    shelf: Shelf,
+    one: Input,
+    row: ManifestRow | None,
+    fixities: Sequence[Fixity],
+    *,
+    ordinal: int,
+    terms: _Terms,
+) -> BatchEntry:
+    content = content_digest(fixities, folder=one.folder)
+    with shelf.catalog.begin() as changes:
+        held = changes.item_of_content(content)
+        if held is not None:
+            return _held(changes, held, one, ordinal=ordinal, publish=terms.batch.publish)
+    files = keep(shelf, one, fixities)
+    facts, trouble = _judge(shelf, one, files, terms.policy)
+    scan = Scan(facts.form, content, files, facts.image_count)
+    item = _new_item(one, scan, row, terms)
+    with shelf.catalog.begin() as changes:
+        held = changes.item_of_content(content)  # another process may have been quicker
+        if held is not None:
+            return _held(changes, held, one, ordinal=ordinal, publish=terms.batch.publish)
+        return _enter(
+            changes, item, scan, _first_record(row, facts), one, trouble, ordinal=ordinal, terms=terms
+        )
+
+
+def _enter(
+    changes: CatalogTransaction,
+    item: Item,
+    scan: Scan,
+    record: Record,
+    one: Input,
+    trouble: Reason | None,
+    *,
+    ordinal: int,
+    terms: _Terms,
+) -> BatchEntry:
+    batch = terms.batch
+    number = changes.next_accession(terms.province, batch.created_at.year)
+    item = replace(item, accession=number)
+    changes.add_item(item, scan, record)
+    changes.note(
+        event(
+            "received",
+            batch.actor,
+            item_id=item.id,
+            batch_id=batch.id,
+            options={
+                "source": one.source,
+                "sha256": scan.content_sha256,
+                "files": len(scan.files),
+                "bytes": sum(file.fixity.size for file in scan.files),
+            },
+        )
+    )
+    outcome = Outcome.NEW
+    if trouble is not None:
+        changes.move(item.id, State.QUARANTINED, actor=batch.actor, at=now(), reason=trouble)
+        outcome = Outcome.QUARANTINED
+    elif scan.form is ScanForm.MEDIA:
+        outcome = Outcome.WAITING
+    return BatchEntry(ordinal, one.source, outcome, item.id, trouble)
+
+
+def _held(changes: CatalogTransaction, held: Item, one: Input, *, ordinal: int, publish: bool) -> BatchEntry:
+    if publish and not held.publish and held.state is not State.WITHDRAWN:
+        changes.set_publish(held.id, publish=True)
+    note = Reason("intake.duplicate", {"name": one.name, "accession": held.accession, "title": held.title})
+    return BatchEntry(ordinal, one.source, Outcome.DUPLICATE, held.id, note)
+
+
+def _new_item(one: Input, scan: Scan, row: ManifestRow | None, terms: _Terms) -> Item:
+    moment = now()
+    return Item(
+        id=new_item_id(),
+        accession=accession(terms.province, moment.year, 0),  # the catalogue gives the real one
+        batch_id=terms.batch.id,
+        actor=terms.batch.actor,
+        state=State.RECEIVED,
+        reason=AWAITING_PDF if scan.form is ScanForm.MEDIA else None,
+        title=one.name,
+        resource_type=None,
+        year=None,
+        form=scan.form,
+        counts=Counts(declared=row.pages_declared if row else None, images=scan.image_count),
+        confidence=None,
+        revision=1,
+        indexed_revision=None,
+        publish=terms.batch.publish,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _first_record(row: ManifestRow | None, facts: Facts) -> Record:
+    """What the manifest says, and the file's own properties until the description weighs them."""
+    if row is not None:
+        return row.record
+    title = facts.properties.get("title") if facts.form is ScanForm.MEDIA else None
+    return Record({"title": FieldValue(title, Source.DOCUMENT, 0.3)} if title else {})
+
+
+def _judge(
+    shelf: Shelf, one: Input, files: Sequence[ScanFile], policy: IntakePolicy
+) -> tuple[Facts, Reason | None]:
+    """What the kept original is, and what is wrong with it, if anything."""
+    try:
+        with originals(shelf, files) as paths:
+            if one.folder:
+                return inspect_folder(paths, policy), None
+            return inspect(paths[0], one.name, policy), None
+    except IntakeError as error:
+        return Facts(ScanForm.OTHER, "application/octet-stream", None, {}), error.reason
+
+
+def _unfinished(shelf: Shelf, entries: Sequence[BatchEntry]) -> tuple[ItemId, ...]:
+    named = dict.fromkeys(entry.item_id for entry in entries if entry.item_id is not None)
+    with shelf.catalog.view() as seen:
+        return tuple(item_id for item_id in named if needs_work(seen, seen.item(item_id)))
+
+
+def needs_work(seen: CatalogTransaction, item: Item) -> bool:
+    """Whether something of the item's way is still to be done, and can be done without a person."""
+    if item.state in (State.QUARANTINED, State.WITHDRAWN) or item.form is ScanForm.MEDIA:
+        return False
+    if item.indexed_revision != item.revision:
+        return True
+    done = seen.stages(item.id)
+    if item.publish and item.state is not State.PUBLISHED:
+        return True
+    return any(stage not in done for stage in Stage if stage is not Stage.PUBLISH)

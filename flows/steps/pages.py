@@ -1,0 +1,170 @@
+"""Read pages: one picture at a time, each kept and entered before the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ocr.blank import is_blank
+from ocr.hocr import read_hocr, write_hocr
+from ocr.raster import OpenScan, open_scan
+
+from domain.errors import OcrError, PageUnreadable
+from domain.holdings import PageEntry, PageKind, Scan
+from domain.ids import ItemId, page_key
+from domain.options import OcrOptions
+from domain.ports import Shelf
+from domain.text import OcrPage, PageImage
+from domain.values import Box
+from flows.steps.claims import renew
+from flows.steps.originals import originals
+from flows.steps.work import Work
+
+HOCR = "text/vnd.hocr+html"
+TRIES = 2  # of one page, where the engine's failure may pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One page as read, or why it could not be."""
+
+    entry: PageEntry
+    page: OcrPage | None
+
+
+def read_pages(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work) -> None:
+    """Read these pages (from 1) and commit them one by one; reading one again replaces it.
+
+    A page that cannot be drawn is entered with its problem, and the book goes on. An engine that
+    fails twice on a page raises its OcrError.
+    """
+    if not numbers:
+        return
+    if work.jobs > 1 and len(numbers) > 1:
+        spans = [numbers[first :: work.jobs] for first in range(min(work.jobs, len(numbers)))]
+        with ThreadPoolExecutor(max_workers=len(spans)) as pool:
+            for done in [pool.submit(_read_span, shelf, item_id, span, work) for span in spans]:
+                done.result()
+    else:
+        _read_span(shelf, item_id, numbers, work)
+
+
+def _read_span(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work) -> None:
+    with opened(shelf, item_id) as (_, scan), TemporaryDirectory(prefix="tusach-") as scratch:
+        for number in numbers:
+            reading = _read(shelf, scan, number, Path(scratch), work.options)
+            _keep(shelf, item_id, reading)
+
+
+@contextmanager
+def opened(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[Scan, OpenScan]]:
+    """An item's scan, open for drawing its pictures."""
+    with shelf.catalog.view() as seen:
+        scan = seen.scan(item_id)
+    with originals(shelf, scan.files) as paths, open_scan(scan.form, paths) as pictures:
+        yield scan, pictures
+
+
+def _read(shelf: Shelf, scan: OpenScan, number: int, scratch: Path, options: OcrOptions) -> _Reading:
+    try:
+        image = scan.page_image(number, scratch, options)
+    except PageUnreadable as error:
+        return _Reading(_unreadable(number, options, error), None)
+    try:
+        page = _recognise(shelf, image, options)
+        digest = hashlib.sha256(image.path.read_bytes()).hexdigest()
+        return _Reading(_entry(image, page, options, digest), page)
+    except PageUnreadable as error:
+        return _Reading(_unreadable(number, options, error), None)
+    finally:
+        image.path.unlink(missing_ok=True)
+
+
+def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
+    if is_blank(image.path):  # measured: no blank is missed and nothing else is taken for one
+        return OcrPage(
+            number=image.number,
+            image=image.image,
+            box=image.box,
+            width=image.width,
+            height=image.height,
+            dpi=image.dpi,
+            engine="",
+            languages=options.languages,
+            lines=(),
+        )
+    for left in reversed(range(TRIES)):
+        try:
+            return shelf.ocr.recognise(image, options)
+        except OcrError as error:
+            if not error.retryable or left == 0:
+                raise
+    raise AssertionError("a try either returns or raises")
+
+
+def _entry(image: PageImage, page: OcrPage, options: OcrOptions, digest: str) -> PageEntry:
+    words = page.words
+    return PageEntry(
+        number=image.number,
+        image=image.image,
+        box=image.box,
+        kind=PageKind.BODY if page.engine else PageKind.BLANK,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        words=len(words),
+        confidence=page.confidence,
+        engine=page.engine,
+        languages=page.languages,
+        options_digest=options.digest,
+        image_sha256=digest,
+    )
+
+
+def _unreadable(number: int, options: OcrOptions, error: PageUnreadable) -> PageEntry:
+    return PageEntry(
+        number=number,
+        image=number,
+        box=Box(0, 0, 0, 0),
+        kind=PageKind.UNREADABLE,
+        width=0,
+        height=0,
+        dpi=0,
+        words=0,
+        confidence=None,
+        engine="",
+        languages=options.languages,
+        options_digest=options.digest,
+        problem=error.reason,
+    )
+
+
+def _keep(shelf: Shelf, item_id: ItemId, reading: _Reading) -> None:
+    if reading.page is not None:
+        hocr = BytesIO(write_hocr(reading.page))
+        shelf.store.put(page_key(item_id, reading.entry.number), hocr, media_type=HOCR)
+    with shelf.catalog.begin() as changes:
+        changes.replace_page(item_id, reading.entry)
+        renew(changes, item_id)
+
+
+def load_page(shelf: Shelf, item_id: ItemId, entry: PageEntry) -> OcrPage | None:
+    """The kept reading of one page; None for one that could not be read."""
+    if entry.kind is PageKind.UNREADABLE:
+        return None
+    with shelf.store.open(page_key(item_id, entry.number)) as source:
+        return read_hocr(source.read())
+
+
+def load_pages(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[PageEntry, OcrPage | None]]:
+    """All pages in order, one at a time."""
+    with shelf.catalog.view() as seen:
+        entries = seen.pages(item_id)
+    for entry in entries:
+        yield entry, load_page(shelf, item_id, entry)

@@ -1,0 +1,161 @@
+"""What people decide about an item, and the index that follows the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from catalog.records import merge, parse_field
+from indexing.documents import page_documents
+
+from domain.errors import MoveNotAllowed
+from domain.holdings import Item, Stage, State
+from domain.ids import Accession, ItemId
+from domain.ports import Criteria, Shelf
+from domain.queries import PageDocument
+from domain.records import FieldValue, Record, Source
+from domain.values import Actor, Reason
+from flows.steps.claims import renew
+from flows.steps.pages import load_pages
+from flows.steps.work import Work, event, now
+
+SLICE = 200  # items fetched at once when walking the whole catalogue
+_INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
+
+
+def index_item(shelf: Shelf, item_id: ItemId, by: Actor) -> None:
+    """Put the item's pages into the index as the catalogue has them now, and note which revision."""
+    with shelf.catalog.view() as seen:
+        item = seen.item(item_id)
+    shelf.index.replace_item(item_id, _documents(shelf, item))
+    with shelf.catalog.begin() as changes:
+        changes.set_indexed(item_id, item.revision)
+        changes.complete_stage(item_id, Stage.INDEX, str(item.revision), now())
+        changes.note(event("indexed", by, item_id=item_id, options={"revision": item.revision}))
+
+
+def _documents(shelf: Shelf, item: Item) -> Iterator[PageDocument]:
+    with shelf.catalog.view() as seen:
+        record = seen.record(item.id)
+    return page_documents(item, record, load_pages(shelf, item.id))
+
+
+def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
+    """Approve and publish an item whose batch asked for it; otherwise people decide."""
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if not item.publish:
+            return
+        for state in (State.APPROVED, State.PUBLISHED):
+            if item.state is not State.PUBLISHED:
+                item = changes.move(item_id, state, actor=work.by, at=now())
+        changes.complete_stage(item_id, Stage.PUBLISH, "published", now())
+        renew(changes, item_id)
+
+
+def approve(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
+    """A person vouches for the record. Raises MoveNotAllowed."""
+    with shelf.catalog.begin() as changes:
+        return changes.move(item_id, State.APPROVED, actor=by, at=now())
+
+
+def publish(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
+    """Let readers find the item. Raises MoveNotAllowed unless it is approved (or was withdrawn)."""
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if item.state is State.WITHDRAWN:
+            changes.move(item_id, State.APPROVED, actor=by, at=now())
+        changes.set_publish(item_id, publish=True)
+        changes.move(item_id, State.PUBLISHED, actor=by, at=now())
+    index_item(shelf, item_id, by)
+    return _now(shelf, item_id)
+
+
+def withdraw(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
+    """Take the item away from readers. It leaves the index first, so that no hit outlives it."""
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if item.state not in (State.PUBLISHED, State.WITHDRAWN):
+            raise MoveNotAllowed(
+                accession=item.accession, state=item.state.value, to=State.WITHDRAWN.value, allowed=[]
+            )
+        changes.set_indexed(item_id, None)
+    shelf.index.remove_item(item_id)
+    with shelf.catalog.begin() as changes:
+        changes.set_publish(item_id, publish=False)
+        changes.move(
+            item_id, State.WITHDRAWN, actor=by, at=now(), reason=Reason("item.withdrawn", {"reason": reason})
+        )
+    index_item(shelf, item_id, by)
+    return _now(shelf, item_id)
+
+
+def describe_by_hand(shelf: Shelf, item_id: ItemId, fields: Mapping[str, str], by: Actor) -> Item:
+    """Set fields of the record as a person says. Raises FieldNotKnown, FieldNotValid."""
+    said = {name: FieldValue(parse_field(name, text), Source.STAFF, 1.0) for name, text in fields.items()}
+    with shelf.catalog.begin() as changes:
+        known = changes.record(item_id)
+        kept = {name: value for name, value in known.fields.items() if name not in said}
+        merged = merge(Record(kept, known.cites), Record(said))
+        changes.set_record(item_id, Record(merged.fields, known.cites))
+        changes.note(event("edited", by, item_id=item_id, options=dict(fields)))
+        item = changes.item(item_id)
+    if item.state in _INDEXED_STATES and item.indexed_revision is not None:
+        index_item(shelf, item_id, by)
+    return _now(shelf, item_id)
+
+
+def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) -> Item:
+    """Send an item on its way again: out of quarantine, its unreadable pages to be read anew.
+
+    ``cleared`` notes that a person decided that a confidential marking may pass. Nothing that
+    was read well is read again.
+    """
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if cleared:
+            changes.note(event("cleared", by, item_id=item_id))
+        if item.state is State.QUARANTINED:
+            item = changes.move(item_id, State.RECEIVED, actor=by, at=now())
+        changes.note(event("retried", by, item_id=item_id))
+        return item
+
+
+def _now(shelf: Shelf, item_id: ItemId) -> Item:
+    with shelf.catalog.view() as seen:
+        return seen.item(item_id)
+
+
+def walk(shelf: Shelf, criteria: Criteria) -> Iterator[Item]:
+    """Every item that meets the criteria, in accession order, a slice at a time."""
+    after: Accession | None = None
+    while True:
+        with shelf.catalog.view() as seen:
+            found = seen.find_items(criteria, after=after, limit=SLICE)
+        yield from found.items
+        if found.after is None:
+            return
+        after = found.after
+
+
+def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: None) -> int:
+    """Rebuild the index from the catalogue; readers see the old one until the new is whole.
+
+    Items that change meanwhile are indexed again at the end. Returns the number of items.
+    """
+    revisions: dict[ItemId, int] = {}
+
+    def items() -> Iterator[tuple[ItemId, Iterator[PageDocument]]]:
+        for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
+            revisions[item.id] = item.revision
+            told(item)
+            yield item.id, _documents(shelf, item)
+
+    shelf.index.rebuild(items())
+    for item_id, revision in revisions.items():
+        with shelf.catalog.begin() as changes:
+            changes.set_indexed(item_id, revision)
+    for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
+        if item.revision != item.indexed_revision:
+            revisions[item.id] = item.revision
+            index_item(shelf, item.id, by)
+    return len(revisions)

@@ -1,0 +1,122 @@
+"""The way of an item: what is still to do, doing it, and what becomes of it when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from domain.errors import ConfidentialMarking, IntakeError, OcrError, ShelfError
+from domain.holdings import Item, PageEntry, ScanForm, Stage, State
+from domain.ids import ItemId
+from domain.ports import CatalogTransaction, Shelf
+from domain.values import Actor, Reason
+from flows.steps.claims import claimed, renew
+from flows.steps.pages import opened, read_pages
+from flows.steps.stages import STAGES, pending
+from flows.steps.work import Work, event, now
+
+__all__ = ["Plan", "claimed", "digitise", "fail", "plan", "read_pages", "run_stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an item still needs. Nothing, for one that waits for a person or a PDF."""
+
+    images: int  # pictures of the scan
+    pages: tuple[int, ...]  # still to be read, from 1
+    stages: tuple[Stage, ...]  # still to do after reading, in order
+
+
+_NOTHING = Plan(0, (), ())
+
+
+def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
+    """What the ledger says is still to do; moves a received item to reading.
+
+    Asked again after a crash it names the rest: pages are committed one by one.
+    """
+    with shelf.catalog.view() as seen:
+        item = seen.item(item_id)
+        images = item.counts.images
+    if item.form is ScanForm.MEDIA or item.state in (State.QUARANTINED, State.WITHDRAWN):
+        return _NOTHING
+    if images is None:
+        with opened(shelf, item_id) as (_, pictures):
+            images = pictures.image_count
+    with shelf.catalog.begin() as changes:
+        changes.set_image_count(item_id, images)
+        stages = pending(item, changes.stages(item_id), work.options.digest)
+        left: tuple[int, ...] = ()
+        if Stage.READ in stages:
+            _back_to_reading(changes, item, work)
+            left = _unread(changes, item_id, images, work)
+        renew(changes, item_id)
+    return Plan(images, left, stages)
+
+
+def _back_to_reading(changes: CatalogTransaction, item: Item, work: Work) -> None:
+    if item.state is not State.READING:
+        changes.move(item.id, State.READING, actor=work.by, at=now())
+
+
+def _unread(changes: CatalogTransaction, item_id: ItemId, images: int, work: Work) -> tuple[int, ...]:
+    known = {page.number: page for page in changes.pages(item_id)}
+    return tuple(
+        number for number in range(1, images + 1) if not _is_read(known.get(number), work.options.digest)
+    )
+
+
+def _is_read(page: PageEntry | None, digest: str) -> bool:
+    return page is not None and (page.locked or page.options_digest == digest)
+
+
+def run_stage(shelf: Shelf, item_id: ItemId, stage: Stage, work: Work) -> None:
+    """Do one stage unless the ledger says that it is done."""
+    with shelf.catalog.view() as seen:
+        item, done = seen.item(item_id), seen.stages(item_id)
+    if stage in pending(item, done, work.options.digest):
+        STAGES[stage](shelf, item_id, work)
+
+
+def digitise(
+    shelf: Shelf, item_id: ItemId, work: Work, told: Callable[[Stage], None] = lambda _: None
+) -> Item:
+    """The whole way of one item in this process.
+
+    What is wrong with the item itself puts it in quarantine; what is wrong with the machine
+    raises and leaves the item in progress, to be taken up again. Raises ItemClaimed too.
+    """
+    with claimed(shelf, item_id):
+        try:
+            ahead = plan(shelf, item_id, work)
+            read_pages(shelf, item_id, ahead.pages, work)
+            for stage in ahead.stages:
+                run_stage(shelf, item_id, stage, work)
+                told(stage)
+        except Exception as error:
+            fail(shelf, item_id, error, work.by)
+            if not is_about_the_item(error):
+                raise
+    with shelf.catalog.view() as seen:
+        return seen.item(item_id)
+
+
+def is_about_the_item(error: BaseException) -> bool:
+    """Whether the item is at fault, or a person has to decide; otherwise the machine is."""
+    return isinstance(error, IntakeError | OcrError | ConfidentialMarking)
+
+
+def fail(shelf: Shelf, item_id: ItemId, error: BaseException, by: Actor) -> Item:
+    """Keep what went wrong: in quarantine where the item is at fault, noted beside it otherwise."""
+    if isinstance(error, ShelfError):
+        reason = error.reason
+    else:
+        reason = Reason("item.unexpected", {"error": type(error).__name__, "detail": str(error)[:500]})
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if is_about_the_item(error) and item.state is not State.QUARANTINED:
+            item = changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
+        changes.note(
+            event("failed", by, item_id=item_id, options={"code": reason.code, **dict(reason.fields)})
+        )
+        return item
