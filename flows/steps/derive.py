@@ -11,7 +11,6 @@ from ocr.access import write_access_pdf
 from ocr.alto import write_alto
 from ocr.hocr import write_book_hocr
 from ocr.pictures import MEDIA_TYPE, SUFFIX, pictures
-from ocr.plaintext import write_text
 
 from domain.errors import PageUnreadable
 from domain.holdings import FileEntry, PageEntry, PageKind
@@ -21,6 +20,7 @@ from domain.text import OcrPage
 from flows.steps.originals import originals
 from flows.steps.pages import load_pages, opened
 from flows.steps.work import Work
+from ocr.plaintext import write_text
 
 
 def write_pdf(shelf: Shelf, item_id: ItemId, out: Path) -> None:

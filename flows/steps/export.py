@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,16 +35,16 @@ def export_item(shelf: Shelf, item_id: ItemId, folder: Path) -> list[Path]:
         _write(made / "record.json", json.dumps(portrait(shelf, item_id), ensure_ascii=False, indent=2))
         _write(made / "SHA256SUMS", _sums(sums))
         if target.exists():
-            os.replace(target, Path(scratch) / "former")
-        os.replace(made, target)
+            target.replace(Path(scratch) / "former")
+        made.replace(target)
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
 def _file_name(file: ScanFile) -> str:
     """The name as handed in, made safe for any file system; the ordinal keeps pictures in order."""
     safe = "".join(char if char.isalnum() or char in " ._-()" else "_" for char in file.name).strip(" .")
-    stem, suffix = os.path.splitext(safe)
-    return f"{file.ordinal:06d}-{stem[:80] or 'original'}{suffix[:10]}"
+    path = Path(safe or "original")
+    return f"{file.ordinal:06d}-{path.stem[:80]}{path.suffix[:10]}"
 
 
 def _copy(shelf: Shelf, file: ScanFile | FileEntry, to: Path) -> None:

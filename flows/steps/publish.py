@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from catalog.records import merge, parse_field
 from indexing.documents import page_documents
 
 from domain.errors import MoveNotAllowed
-from domain.holdings import Item, Stage, State
+from domain.holdings import Item, PageKind, Stage, State
 from domain.ids import Accession, ItemId
 from domain.ports import Criteria, Shelf
 from domain.queries import PageDocument
@@ -19,6 +20,7 @@ from flows.steps.pages import load_pages
 from flows.steps.work import Work, event, now
 
 SLICE = 200  # items fetched at once when walking the whole catalogue
+_ON_THE_WAY = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED})
 _INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
 
 
@@ -97,8 +99,12 @@ def describe_by_hand(shelf: Shelf, item_id: ItemId, fields: Mapping[str, str], b
         kept = {name: value for name, value in known.fields.items() if name not in said}
         merged = merge(Record(kept, known.cites), Record(said))
         changes.set_record(item_id, Record(merged.fields, known.cites))
-        changes.note(event("edited", by, item_id=item_id, options=dict(fields)))
         item = changes.item(item_id)
+        if "pages_declared" in said:
+            declared = said["pages_declared"].value
+            counts = replace(item.counts, declared=declared if isinstance(declared, int) else None)
+            changes.set_counts(item_id, counts, item.confidence)
+        changes.note(event("edited", by, item_id=item_id, options=dict(fields)))
     if item.state in _INDEXED_STATES and item.indexed_revision is not None:
         index_item(shelf, item_id, by)
     return _now(shelf, item_id)
@@ -116,6 +122,11 @@ def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) ->
             changes.note(event("cleared", by, item_id=item_id))
         if item.state is State.QUARANTINED:
             item = changes.move(item_id, State.RECEIVED, actor=by, at=now())
+        if item.state in _ON_THE_WAY:
+            changes.reset_stages(item_id, tuple(Stage))
+            for page in changes.pages(item_id):
+                if page.kind is PageKind.UNREADABLE:
+                    changes.replace_page(item_id, replace(page, options_digest=""))
         changes.note(event("retried", by, item_id=item_id))
         return item
 

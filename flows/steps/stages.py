@@ -13,8 +13,9 @@ from ocr.ledger import LedgerBuilder
 from ocr.marking import confidential_marking
 
 from domain.errors import ConfidentialMarking, DamagedFile
-from domain.holdings import Item, PageKind, Stage, State
+from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
+from domain.options import IntakePolicy
 from domain.ports import Shelf
 from domain.records import Citation, Record
 from domain.text import OcrPage
@@ -112,14 +113,13 @@ def describe(shelf: Shelf, item_id: ItemId, work: Work) -> None:
 
 
 def _properties(shelf: Shelf, item_id: ItemId) -> Mapping[str, str]:
+    """What the file says of itself; it has passed intake, so only generous bounds hold here."""
     with shelf.catalog.view() as seen:
         scan = seen.scan(item_id)
-    if len(scan.files) != 1:
+    if scan.form is not ScanForm.PDF:
         return {}
-    from domain.options import IntakePolicy
-
     with originals(shelf, scan.files) as paths:
-        return inspect(paths[0], scan.files[0].name, IntakePolicy()).properties
+        return inspect(paths[0], scan.files[0].name, IntakePolicy(max_pages=10**9)).properties
 
 
 def _with_verdicts(found: list[Citation], known: Record) -> tuple[Citation, ...]:
@@ -152,16 +152,16 @@ STAGES: Mapping[Stage, Callable[[Shelf, ItemId, Work], None]] = {
 }
 
 
-def pending(item: Item, done: Mapping[Stage, str], digest: str) -> tuple[Stage, ...]:
-    """The stages still to do for these options, in their order."""
+def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
+    """The stages still to do, in their order; after one that is to be done, all others are too."""
     left: list[Stage] = []
     for stage in STAGES:
         if stage is Stage.INDEX:
-            fresh = item.indexed_revision == item.revision and not left
+            fresh = item.indexed_revision == item.revision
         elif stage is Stage.PUBLISH:
-            fresh = not item.publish or item.state in (State.PUBLISHED, State.WITHDRAWN)
+            fresh = not item.publish or item.state is State.PUBLISHED
         else:
-            fresh = done.get(stage) == digest and not left
-        if not fresh:
+            fresh = stage in done
+        if left or not fresh:
             left.append(stage)
     return tuple(left)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import ConfidentialMarking, IntakeError, OcrError, ShelfError
-from domain.holdings import Item, PageEntry, ScanForm, Stage, State
+from domain.holdings import Item, PageEntry, ProvenanceEvent, ScanForm, Stage, State
 from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Shelf
 from domain.values import Actor, Reason
@@ -27,6 +27,8 @@ class Plan:
     stages: tuple[Stage, ...]  # still to do after reading, in order
 
 
+UNEXPECTED = "item.unexpected"
+PATIENCE = 3
 _NOTHING = Plan(0, (), ())
 
 
@@ -45,18 +47,13 @@ def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
             images = pictures.image_count
     with shelf.catalog.begin() as changes:
         changes.set_image_count(item_id, images)
-        stages = pending(item, changes.stages(item_id), work.options.digest)
+        stages = pending(item, changes.stages(item_id))
         left: tuple[int, ...] = ()
         if Stage.READ in stages:
-            _back_to_reading(changes, item, work)
+            changes.move(item_id, State.READING, actor=work.by, at=now())
             left = _unread(changes, item_id, images, work)
         renew(changes, item_id)
     return Plan(images, left, stages)
-
-
-def _back_to_reading(changes: CatalogTransaction, item: Item, work: Work) -> None:
-    if item.state is not State.READING:
-        changes.move(item.id, State.READING, actor=work.by, at=now())
 
 
 def _unread(changes: CatalogTransaction, item_id: ItemId, images: int, work: Work) -> tuple[int, ...]:
@@ -74,7 +71,7 @@ def run_stage(shelf: Shelf, item_id: ItemId, stage: Stage, work: Work) -> None:
     """Do one stage unless the ledger says that it is done."""
     with shelf.catalog.view() as seen:
         item, done = seen.item(item_id), seen.stages(item_id)
-    if stage in pending(item, done, work.options.digest):
+    if stage in pending(item, done):
         STAGES[stage](shelf, item_id, work)
 
 
@@ -107,16 +104,37 @@ def is_about_the_item(error: BaseException) -> bool:
 
 
 def fail(shelf: Shelf, item_id: ItemId, error: BaseException, by: Actor) -> Item:
-    """Keep what went wrong: in quarantine where the item is at fault, noted beside it otherwise."""
-    if isinstance(error, ShelfError):
-        reason = error.reason
-    else:
-        reason = Reason("item.unexpected", {"error": type(error).__name__, "detail": str(error)[:500]})
+    """Keep what went wrong: in quarantine where the item is at fault, noted beside it otherwise.
+
+    An error that we have no name for counts against the item after PATIENCE times, so that one
+    poisonous item cannot keep a worker busy for ever.
+    """
+    reason = _reason(error)
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
-        if is_about_the_item(error) and item.state is not State.QUARANTINED:
-            item = changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
         changes.note(
-            event("failed", by, item_id=item_id, options={"code": reason.code, **dict(reason.fields)})
+            event("failed", by, item_id=item_id, options={"code": reason.code, "fields": dict(reason.fields)})
         )
+        hopeless = reason.code == UNEXPECTED and _times(changes.history(item_id)) >= PATIENCE
+        if is_about_the_item(error) or hopeless:
+            item = changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
         return item
+
+
+def _reason(error: BaseException) -> Reason:
+    if isinstance(error, ShelfError):
+        return error.reason
+    if isinstance(error, OSError | MemoryError):  # the machine's trouble: full disk, no memory
+        return Reason("item.machine_trouble", {"detail": str(error)[:500]})
+    return Reason(UNEXPECTED, {"error": type(error).__name__, "detail": str(error)[:500]})
+
+
+def _times(history: Sequence[ProvenanceEvent]) -> int:
+    """How often the item failed without a name since a person last sent it on its way."""
+    times = 0
+    for one in history:
+        if one.action == "retried":
+            times = 0
+        elif one.action == "failed" and one.options.get("code") == UNEXPECTED:
+            times += 1
+    return times
