@@ -1,0 +1,181 @@
+"""SQLAlchemy engines for the databases we know, and the lock that their writers queue at."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, text
+
+from catalog import queries
+from domain.addresses import path_of
+from domain.errors import CatalogUnavailable, SettingNotValid
+
+_MODE = "tusach_mode"  # execution option: what a transaction of this connection may do
+
+
+class Database(Protocol):
+    """One database as ``catalog.sql`` uses it."""
+
+    engine: Engine  # its transactions may write
+
+    def readers(self) -> Engine:
+        """The same pool; its transactions only read."""
+        ...
+
+    def writers(self) -> AbstractContextManager[None]:
+        """Hold the place of the one writer, waiting a bounded time. Raises CatalogUnavailable."""
+        ...
+
+    def is_new(self) -> bool:
+        """Whether there is certainly nothing in it yet."""
+        ...
+
+    def prepare(self) -> None:
+        """What a new database needs before its tables; called while the writer's place is held."""
+        ...
+
+
+class SqliteDatabase:
+    """A file. One writer at a time, readers beside it (write-ahead log)."""
+
+    def __init__(self, path: Path, *, wait_s: float) -> None:
+        self._path = path
+        self._queue = _Queue(Path(f"{path}.lock"), wait_s)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = create_engine(
+            URL.create("sqlite", database=str(path)),
+            poolclass=QueuePool,
+            max_overflow=-1,  # as many as there are threads at work; five stay open
+            connect_args={"timeout": wait_s, "check_same_thread": False},
+        )
+        event.listen(self.engine, "connect", _prepare_connection)
+        event.listen(self.engine, "begin", _begin)
+
+    def readers(self) -> Engine:
+        return self.engine.execution_options(**{_MODE: "BEGIN"})
+
+    def writers(self) -> AbstractContextManager[None]:
+        return self._queue.held()
+
+    def is_new(self) -> bool:
+        # Nobody may look into a file of 0 bytes: a reader's lock would keep the process that is
+        # making the catalogue from switching the file to the write-ahead log.
+        return not self._path.exists() or self._path.stat().st_size == 0
+
+    def prepare(self) -> None:
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode=WAL")  # kept in the file
+        finally:
+            connection.close()
+
+
+def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    # FULL: a commit is on disk before it is told. NORMAL would survive kill -9 as well, but a power cut
+    # could take back the last commits, while the index and the store keep what came of them.
+    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_MODE, "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'BEGIN' else 'OFF'}")
+    connection.exec_driver_sql(mode)
+
+
+class _Queue:
+    """Writers wait for each other here: threads at a lock, processes at a file beside the database.
+
+    SQLite's own waiting is a poll with growing pauses in which a writer can starve.
+    """
+
+    def __init__(self, path: Path, wait_s: float) -> None:
+        self._path = path
+        self._wait_s = wait_s
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout  # 0.08 CPU-s that a command which only reads need not pay
+
+        until = time.monotonic() + self._wait_s
+        if not self._threads.acquire(timeout=self._wait_s):
+            raise self._too_long()
+        try:
+            lock = FileLock(self._path, poll_interval=0.005, thread_local=False, fallback_to_soft=False)
+            try:
+                lock.acquire(timeout=max(0.0, until - time.monotonic()))
+            except Timeout as error:
+                raise self._too_long() from error
+            except (OSError, NotImplementedError) as error:
+                raise CatalogUnavailable(detail=str(error)) from error
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            self._threads.release()
+
+    def _too_long(self) -> CatalogUnavailable:
+        return CatalogUnavailable(detail=f"another writer held {self._path} for {self._wait_s:g} s")
+
+
+class PostgresDatabase:
+    """A server. Writers queue at an advisory lock that ends with their transaction."""
+
+    def __init__(self, url: str, *, password: str, wait_s: float) -> None:
+        parts = urlsplit(url)
+        address = URL.create(
+            "postgresql+psycopg",
+            username=unquote(parts.username or "") or None,
+            password=password or None,
+            host=parts.hostname,
+            port=parts.port,
+            database=unquote(parts.path.lstrip("/")) or None,
+            query=dict(parse_qsl(parts.query)),
+        )
+        try:
+            self.engine = create_engine(address, pool_pre_ping=True)
+        except ModuleNotFoundError as error:
+            detail = f"PostgreSQL needs the Python package {error.name}"
+            raise SettingNotValid(setting="TUSACH_CATALOG_URL", detail=detail) from error
+        self._wait_ms = int(wait_s * 1000)
+        event.listen(self.engine, "begin", self._begin)
+
+    def readers(self) -> Engine:
+        return self.engine.execution_options(**{_MODE: "read"})
+
+    def writers(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def is_new(self) -> bool:
+        return False  # only a look inside can tell
+
+    def prepare(self) -> None:
+        """Nothing: a server's database is ready as it is."""
+
+    def _begin(self, connection: Connection) -> None:
+        if connection.get_execution_options().get(_MODE) == "read":
+            connection.execute(text("SET TRANSACTION READ ONLY"))
+            return
+        connection.execute(text(f"SET LOCAL lock_timeout = {self._wait_ms}"))
+        connection.execute(queries.wait_for_writers())
+
+
+def open_database(url: str, secrets: Mapping[str, str], *, wait_s: float) -> Database:
+    """The database that ``url`` names; a file's folder is made. Raises SettingNotValid, OSError."""
+    if url.startswith("postgresql"):
+        return PostgresDatabase(url, password=secrets.get("catalog_password", ""), wait_s=wait_s)
+    try:
+        path = path_of(url)
+    except ValueError as error:
+        raise SettingNotValid(setting="TUSACH_CATALOG_URL", detail=str(error)) from error
+    return SqliteDatabase(path, wait_s=wait_s)

@@ -1,0 +1,269 @@
+"""Every SQL statement by its name. Functions build statements; ``catalog.transaction`` runs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Delete, Insert, Select, Table, Update, and_, delete, func, insert, or_, select, update
+
+from catalog import tables
+from domain.holdings import Stage, State
+from domain.ids import Accession, BatchId, ItemId
+
+Values = dict[str, Any]
+
+
+def _upsert(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT; SQLite and PostgreSQL spell it alike in classes of their own."""
+    make: Callable[[Table], Any] = import_module(f"sqlalchemy.dialects.{dialect}").insert
+    return make(table)
+
+
+def _replacing(dialect: str, table: Table, where: Callable[[Any], Any] | None = None) -> Any:
+    """Insert a row, or overwrite the one with the same primary key (``where`` allows)."""
+    statement = _upsert(dialect, table)
+    keys = {column.name for column in table.primary_key}
+    new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_=new, where=where(statement.excluded) if where else None
+    )
+
+
+# batches
+
+
+def add_batch(values: Values) -> Insert:
+    return insert(tables.batch).values(values)
+
+
+def batch(batch_id: BatchId) -> Select[*tuple[Any, ...]]:
+    return select(tables.batch).where(tables.batch.c.id == batch_id)
+
+
+def newest_batches(limit: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(tables.batch).order_by(tables.batch.c.created_at.desc(), tables.batch.c.id.desc()).limit(limit)
+    )
+
+
+def keep_entry(dialect: str) -> Any:
+    """One line of a batch's report; the same ordinal replaces."""
+    return _replacing(dialect, tables.batch_entry)
+
+
+def entries(batch_id: BatchId) -> Select[*tuple[Any, ...]]:
+    entry = tables.batch_entry.c
+    return select(tables.batch_entry).where(entry.batch_id == batch_id).order_by(entry.ordinal)
+
+
+# items
+
+
+def next_in_sequence(dialect: str, province: str, year: int) -> Any:
+    """Count the sequence of a province and year up by one; answers the new number, 1 for the first."""
+    sequence = tables.accession_sequence
+    return (
+        _upsert(dialect, sequence)
+        .values(province=province, year=year, last=1)
+        .on_conflict_do_update(index_elements=list(sequence.primary_key), set_={"last": sequence.c.last + 1})
+        .returning(sequence.c.last)
+    )
+
+
+def add_item(values: Values) -> Insert:
+    return insert(tables.item).values(values)
+
+
+def item(ref: str) -> Select[*tuple[Any, ...]]:
+    """By id or accession; people type either in any case."""
+    found = tables.item.c
+    return select(tables.item).where(or_(found.id == ref.lower(), found.accession == ref.upper()))
+
+
+def item_exists(item_id: ItemId) -> Select[str]:
+    return select(tables.item.c.id).where(tables.item.c.id == item_id)
+
+
+def item_of_content(content_sha256: str) -> Select[*tuple[Any, ...]]:
+    return (
+        select(tables.item)
+        .join(tables.scan, tables.scan.c.item_id == tables.item.c.id)
+        .where(tables.scan.c.content_sha256 == content_sha256)
+    )
+
+
+def items(
+    states: Collection[State] | None, batch_id: BatchId | None, after: Accession | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    """Items after ``after``, in accession order; None asks for all."""
+    found = tables.item.c
+    statement = select(tables.item).order_by(found.accession).limit(limit)
+    if states is not None:
+        statement = statement.where(found.state.in_(sorted(states)))
+    if batch_id is not None:
+        statement = statement.where(found.batch_id == batch_id)
+    if after is not None:
+        statement = statement.where(found.accession > after)
+    return statement
+
+
+def change_item(item_id: ItemId, at: dt.datetime, values: Values, *, revise: bool = False) -> Update:
+    """Set these columns; ``revise`` makes a new revision."""
+    new = {**values, "updated_at": at}
+    if revise:
+        new["revision"] = tables.item.c.revision + 1
+    return update(tables.item).where(tables.item.c.id == item_id).values(new)
+
+
+def note_indexed(item_id: ItemId, revision: int | None) -> Update:
+    return update(tables.item).where(tables.item.c.id == item_id).values(indexed_revision=revision)
+
+
+def outdate_index(item_id: ItemId) -> Update:
+    """A new revision where the index holds the present one: what it shows of the pages has changed."""
+    found = tables.item.c
+    return (
+        update(tables.item)
+        .where(and_(found.id == item_id, found.indexed_revision == found.revision))
+        .values(revision=found.revision + 1)
+    )
+
+
+# the scan, its pages, its files
+
+
+def add_scan(values: Values) -> Insert:
+    return insert(tables.scan).values(values)
+
+
+def add_scan_files() -> Insert:
+    return insert(tables.scan_file)
+
+
+def scan(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    return (
+        select(tables.scan, tables.item.c.form)
+        .join(tables.item, tables.scan.c.item_id == tables.item.c.id)
+        .where(tables.scan.c.item_id == item_id)
+    )
+
+
+def scan_files(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    found = tables.scan_file.c
+    return select(tables.scan_file).where(found.item_id == item_id).order_by(found.ordinal)
+
+
+def first_scan_name(item_id: ItemId) -> Select[str]:
+    found = tables.scan_file.c
+    return select(found.name).where(found.item_id == item_id).order_by(found.ordinal).limit(1)
+
+
+def set_image_count(item_id: ItemId, count: int) -> Update:
+    return update(tables.scan).where(tables.scan.c.item_id == item_id).values(image_count=count)
+
+
+def replace_page(dialect: str) -> Any:
+    """One page; a locked one gives way only to another correction."""
+    return _replacing(dialect, tables.page, lambda new: or_(~tables.page.c.locked, new.locked))
+
+
+def pages(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    return select(tables.page).where(tables.page.c.item_id == item_id).order_by(tables.page.c.number)
+
+
+def keep_file(dialect: str) -> Any:
+    """A derivative; the same name replaces."""
+    return _replacing(dialect, tables.file)
+
+
+def files(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    """Those of the whole item first, then page by page."""
+    found = tables.file.c
+    return (
+        select(tables.file)
+        .where(found.item_id == item_id)
+        .order_by(found.page.asc().nulls_first(), found.name)
+    )
+
+
+# the record
+
+
+def keep_record(dialect: str) -> Any:
+    return _replacing(dialect, tables.record)
+
+
+def record_fields(item_id: ItemId) -> Select[Any]:
+    return select(tables.record.c.fields).where(tables.record.c.item_id == item_id)
+
+
+def cites(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    found = tables.item_cite.c
+    return select(tables.item_cite).where(found.item_id == item_id).order_by(found.ordinal)
+
+
+def forget_cites(item_id: ItemId) -> Delete:
+    return delete(tables.item_cite).where(tables.item_cite.c.item_id == item_id)
+
+
+def add_cites() -> Insert:
+    return insert(tables.item_cite)
+
+
+# the ledger of stages
+
+
+def complete_stage(dialect: str) -> Any:
+    return _replacing(dialect, tables.stage)
+
+
+def stages(item_id: ItemId) -> Select[str, str]:
+    return select(tables.stage.c.stage, tables.stage.c.mark).where(tables.stage.c.item_id == item_id)
+
+
+def reset_stages(item_id: ItemId, stages: Sequence[Stage]) -> Delete:
+    found = tables.stage.c
+    return delete(tables.stage).where(and_(found.item_id == item_id, found.stage.in_(list(stages))))
+
+
+# who works on it, and what happened
+
+
+def claim(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    return select(tables.claim).where(tables.claim.c.item_id == item_id)
+
+
+def take_claim(dialect: str) -> Any:
+    return _replacing(dialect, tables.claim)
+
+
+def release_claim(item_id: ItemId, holder: str) -> Delete:
+    found = tables.claim.c
+    return delete(tables.claim).where(and_(found.item_id == item_id, found.holder == holder))
+
+
+def claims() -> Select[*tuple[Any, ...]]:
+    return select(tables.claim).order_by(tables.claim.c.item_id)
+
+
+def note(values: Values) -> Insert:
+    return insert(tables.provenance).values(values)
+
+
+def history(item_id: ItemId) -> Select[*tuple[Any, ...]]:
+    found = tables.provenance.c
+    return select(tables.provenance).where(found.item_id == item_id).order_by(found.at, found.id)
+
+
+# the database itself
+
+
+def wait_for_writers() -> Select[Any]:
+    """PostgreSQL: hold the writers' advisory lock until the transaction ends; SQLite has its own."""
+    return select(func.pg_advisory_xact_lock(WRITERS))
+
+
+WRITERS = 0x7453_7061  # any number that nothing else in the database uses

@@ -1,0 +1,337 @@
+"""Between rows and domain values. Rows stay in ``catalog``; what leaves are frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from domain.holdings import (
+    Batch,
+    BatchEntry,
+    Claim,
+    Counts,
+    FileEntry,
+    Item,
+    Outcome,
+    PageEntry,
+    PageKind,
+    ProvenanceEvent,
+    Scan,
+    ScanFile,
+    ScanForm,
+    State,
+)
+from domain.ids import Accession, BatchId, ItemId, ObjectKey
+from domain.records import Citation, FieldValue, Record, Source
+from domain.values import Actor, Box, Fixity, Reason
+
+Values = dict[str, Any]
+AnyRow = Row[*tuple[Any, ...]]
+
+
+def reason_values(reason: Reason | None) -> Values | None:
+    return None if reason is None else {"code": reason.code, "fields": dict(reason.fields)}
+
+
+def _reason(kept: Mapping[str, Any] | None) -> Reason | None:
+    return None if kept is None else Reason(kept["code"], kept["fields"])
+
+
+def _actor(row: AnyRow) -> Actor:
+    return Actor(name=row.actor, unit=row.unit)
+
+
+def batch_values(batch: Batch) -> Values:
+    return {
+        "id": batch.id,
+        "actor": batch.actor.name,
+        "unit": batch.actor.unit,
+        "created_at": batch.created_at,
+        "source": batch.source,
+        "publish": batch.publish,
+        "options": dict(batch.options),
+    }
+
+
+def batch_of(row: AnyRow) -> Batch:
+    return Batch(
+        id=BatchId(row.id),
+        actor=_actor(row),
+        created_at=row.created_at,
+        source=row.source,
+        publish=row.publish,
+        options=row.options,
+    )
+
+
+def entry_values(batch_id: BatchId, entry: BatchEntry) -> Values:
+    return {
+        "batch_id": batch_id,
+        "ordinal": entry.ordinal,
+        "source": entry.source,
+        "outcome": entry.outcome,
+        "item_id": entry.item_id,
+        "note": reason_values(entry.note),
+    }
+
+
+def entry_of(row: AnyRow) -> BatchEntry:
+    return BatchEntry(
+        ordinal=row.ordinal,
+        source=row.source,
+        outcome=Outcome(row.outcome),
+        item_id=None if row.item_id is None else ItemId(row.item_id),
+        note=_reason(row.note),
+    )
+
+
+def counts_values(counts: Counts) -> Values:
+    return {
+        "declared": counts.declared,
+        "images": counts.images,
+        "scanned": counts.scanned,
+        "printed": counts.printed,
+        "blank": counts.blank,
+        "missing": counts.missing,
+        "duplicate": counts.duplicate,
+    }
+
+
+def _counts(row: AnyRow) -> Counts:
+    return Counts(
+        declared=row.declared,
+        images=row.images,
+        scanned=row.scanned,
+        printed=row.printed,
+        blank=row.blank,
+        missing=row.missing,
+        duplicate=row.duplicate,
+    )
+
+
+def item_values(item: Item) -> Values:
+    return {
+        "id": item.id,
+        "accession": item.accession,
+        "batch_id": item.batch_id,
+        "actor": item.actor.name,
+        "unit": item.actor.unit,
+        "state": item.state,
+        "reason": reason_values(item.reason),
+        "title": item.title,
+        "resource_type": item.resource_type,
+        "year": item.year,
+        "form": item.form,
+        **counts_values(item.counts),
+        "confidence": item.confidence,
+        "revision": item.revision,
+        "indexed_revision": item.indexed_revision,
+        "publish": item.publish,
+        "created_at": item.created_at,
+        "updated_at": item.updated_at,
+    }
+
+
+def item_of(row: AnyRow) -> Item:
+    return Item(
+        id=ItemId(row.id),
+        accession=Accession(row.accession),
+        batch_id=BatchId(row.batch_id),
+        actor=_actor(row),
+        state=State(row.state),
+        reason=_reason(row.reason),
+        title=row.title,
+        resource_type=row.resource_type,
+        year=row.year,
+        form=ScanForm(row.form),
+        counts=_counts(row),
+        confidence=row.confidence,
+        revision=row.revision,
+        indexed_revision=row.indexed_revision,
+        publish=row.publish,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def scan_values(item_id: ItemId, scan: Scan) -> Values:
+    return {"item_id": item_id, "content_sha256": scan.content_sha256, "image_count": scan.image_count}
+
+
+def scan_file_values(item_id: ItemId, file: ScanFile) -> Values:
+    return {
+        "item_id": item_id,
+        "ordinal": file.ordinal,
+        "name": file.name,
+        "object_key": file.key,
+        "media_type": file.media_type,
+        "sha256": file.fixity.sha256,
+        "size": file.fixity.size,
+    }
+
+
+def scan_of(row: AnyRow, files: Iterable[AnyRow]) -> Scan:
+    return Scan(
+        form=ScanForm(row.form),
+        content_sha256=row.content_sha256,
+        files=tuple(_scan_file(file) for file in files),
+        image_count=row.image_count,
+    )
+
+
+def _scan_file(row: AnyRow) -> ScanFile:
+    return ScanFile(
+        ordinal=row.ordinal,
+        name=row.name,
+        key=ObjectKey(row.object_key),
+        media_type=row.media_type,
+        fixity=Fixity(sha256=row.sha256, size=row.size),
+    )
+
+
+def page_values(item_id: ItemId, page: PageEntry) -> Values:
+    return {
+        "item_id": item_id,
+        "number": page.number,
+        "image": page.image,
+        "box_left": page.box.left,
+        "box_top": page.box.top,
+        "box_right": page.box.right,
+        "box_bottom": page.box.bottom,
+        "kind": page.kind,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "words": page.words,
+        "confidence": page.confidence,
+        "engine": page.engine,
+        "languages": list(page.languages),
+        "options_digest": page.options_digest,
+        "label": page.label,
+        "label_source": page.label_source,
+        "text_source": page.text_source,
+        "image_sha256": page.image_sha256,
+        "problem": reason_values(page.problem),
+        "locked": page.locked,
+    }
+
+
+def page_of(row: AnyRow) -> PageEntry:
+    return PageEntry(
+        number=row.number,
+        image=row.image,
+        box=Box(row.box_left, row.box_top, row.box_right, row.box_bottom),
+        kind=PageKind(row.kind),
+        width=row.width,
+        height=row.height,
+        dpi=row.dpi,
+        words=row.words,
+        confidence=row.confidence,
+        engine=row.engine,
+        languages=tuple(row.languages),
+        options_digest=row.options_digest,
+        label=row.label,
+        label_source=row.label_source,
+        text_source=row.text_source,
+        image_sha256=row.image_sha256,
+        problem=_reason(row.problem),
+        locked=row.locked,
+    )
+
+
+def file_values(item_id: ItemId, file: FileEntry) -> Values:
+    return {
+        "item_id": item_id,
+        "name": file.name,
+        "object_key": file.key,
+        "media_type": file.media_type,
+        "sha256": file.fixity.sha256,
+        "size": file.fixity.size,
+        "page": file.page,
+    }
+
+
+def file_of(row: AnyRow) -> FileEntry:
+    return FileEntry(
+        name=row.name,
+        key=ObjectKey(row.object_key),
+        media_type=row.media_type,
+        fixity=Fixity(sha256=row.sha256, size=row.size),
+        page=row.page,
+    )
+
+
+def field_values(record: Record) -> Values:
+    return {
+        name: {"value": known.value, "source": known.source, "confidence": known.confidence}
+        for name, known in record.fields.items()
+    }
+
+
+def cite_values(item_id: ItemId, record: Record) -> list[Values]:
+    return [
+        {
+            "item_id": item_id,
+            "ordinal": ordinal,
+            "so_ky_hieu": cite.so_ky_hieu,
+            "page": cite.page,
+            "raw": cite.raw,
+            "confidence": cite.confidence,
+            "article": cite.article,
+            "confirmed_by": cite.confirmed_by,
+        }
+        for ordinal, cite in enumerate(record.cites, start=1)
+    ]
+
+
+def record_of(fields: Mapping[str, Mapping[str, Any]], cites: Iterable[AnyRow]) -> Record:
+    return Record(
+        fields={
+            name: FieldValue(known["value"], Source(known["source"]), known["confidence"])
+            for name, known in fields.items()
+        },
+        cites=tuple(
+            Citation(
+                so_ky_hieu=row.so_ky_hieu,
+                page=row.page,
+                raw=row.raw,
+                confidence=row.confidence,
+                article=row.article,
+                confirmed_by=row.confirmed_by,
+            )
+            for row in cites
+        ),
+    )
+
+
+def claim_of(row: AnyRow) -> Claim:
+    return Claim(item_id=ItemId(row.item_id), holder=row.holder, expires_at=row.expires_at)
+
+
+def event_values(event: ProvenanceEvent) -> Values:
+    return {
+        "at": event.at,
+        "actor": event.actor.name,
+        "unit": event.actor.unit,
+        "action": event.action,
+        "program": event.program,
+        "version": event.version,
+        "options": dict(event.options),
+        "item_id": event.item_id,
+        "batch_id": event.batch_id,
+    }
+
+
+def event_of(row: AnyRow) -> ProvenanceEvent:
+    return ProvenanceEvent(
+        at=row.at,
+        actor=_actor(row),
+        action=row.action,
+        program=row.program,
+        version=row.version,
+        options=row.options,
+        item_id=None if row.item_id is None else ItemId(row.item_id),
+        batch_id=None if row.batch_id is None else BatchId(row.batch_id),
+    )

@@ -1,0 +1,66 @@
+"""The ``Catalog`` port over SQLAlchemy: SQLite beside the scans, PostgreSQL for a large installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+
+from catalog.engines import Database, open_database
+from catalog.migrate import ensure_schema
+from catalog.transaction import SqlTransaction
+from domain.errors import CatalogError, CatalogUnavailable
+from domain.ports import Catalog, CatalogTransaction
+
+WAIT_S = 60.0
+
+
+class SqlCatalog:
+    """What we hold and what happened to it; may be shared by threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def begin(self) -> Iterator[CatalogTransaction]:
+        with self._database.writers(), _translated(), self._database.engine.begin() as connection:
+            yield SqlTransaction(connection, may_write=True)
+
+    @contextmanager
+    def view(self) -> Iterator[CatalogTransaction]:
+        with _translated(), self._database.readers().begin() as connection:
+            yield SqlTransaction(connection, may_write=False)
+
+
+@contextmanager
+def open_catalog(url: str, *, secrets: Mapping[str, str], wait_s: float = WAIT_S) -> Iterator[Catalog]:
+    """The catalogue at ``url``; an empty or older database is brought to the present layout.
+
+    A writer waits ``wait_s`` seconds for the others before it gives up.
+    Raises NewerData, CatalogUnavailable, SettingNotValid.
+    """
+    with _translated():
+        try:
+            database = open_database(url, secrets, wait_s=wait_s)
+        except OSError as error:
+            raise CatalogUnavailable(detail=str(error)) from error
+    try:
+        with _translated():
+            ensure_schema(database)
+        yield SqlCatalog(database)
+    finally:
+        database.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Our errors for SQLAlchemy's, which carry the statement and its values: neither belongs in a log."""
+    try:
+        yield
+    except (IntegrityError, DataError, ProgrammingError) as error:
+        raise CatalogError(detail=str(error.orig)) from error
+    except DBAPIError as error:
+        raise CatalogUnavailable(detail=str(error.orig)) from error
+    except SQLAlchemyError as error:
+        raise CatalogError(detail=str(getattr(error, "orig", error))) from error

@@ -1,0 +1,279 @@
+"""The reads and writes of one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable
+from sqlalchemy.exc import IntegrityError
+
+from catalog import queries, rows
+from catalog.states import SHOWN, check_move
+from domain.errors import BatchNotFound, CatalogError, ItemClaimed, ItemNotFound
+from domain.holdings import (
+    Batch,
+    BatchEntry,
+    Claim,
+    Counts,
+    FileEntry,
+    Item,
+    PageEntry,
+    ProvenanceEvent,
+    Scan,
+    Stage,
+    State,
+)
+from domain.ids import Accession, BatchId, ItemId
+from domain.ids import accession as accession_of
+from domain.ports import Criteria, Slice
+from domain.records import Record
+from domain.values import Actor, Json, Reason
+
+TITLE_LIMIT = 1_000  # characters
+
+
+@cache
+def _version() -> str:
+    return version("tusach")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class SqlTransaction:
+    """``CatalogTransaction`` over one connection that is inside a transaction.
+
+    Beyond the port: writing in a view raises CatalogError; texts are kept without NUL and lone
+    surrogates, and JSON sequences come back as lists (``catalog.columns``).
+    """
+
+    def __init__(self, connection: Connection, *, may_write: bool) -> None:
+        self._connection = connection
+        self._dialect = connection.dialect.name
+        self._may_write = may_write
+
+    def _read(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]:
+        return self._connection.execute(statement)
+
+    def _write(
+        self, statement: Executable, values: Any = None, *, missing: CatalogError | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement that changes something; ``missing`` is raised where its parent does not exist."""
+        if not self._may_write:
+            raise CatalogError(detail="a view only reads")
+        try:
+            return self._connection.execute(statement, values)
+        except IntegrityError as error:
+            if missing is not None and _names_no_parent(error):
+                raise missing from error
+            raise
+
+    def _change_item(self, item_id: ItemId, values: rows.Values, *, revise: bool = False) -> None:
+        self._found(self._write(queries.change_item(item_id, _now(), values, revise=revise)), item_id)
+
+    @staticmethod
+    def _found(result: CursorResult[*tuple[Any, ...]], item_id: ItemId) -> None:
+        if result.rowcount == 0:
+            raise ItemNotFound(item=item_id)
+
+    # batches
+
+    def add_batch(self, batch: Batch) -> None:
+        self._write(queries.add_batch(rows.batch_values(batch)))
+
+    def batch(self, batch_id: BatchId) -> Batch:
+        row = self._read(queries.batch(batch_id)).one_or_none()
+        if row is None:
+            raise BatchNotFound(batch=batch_id)
+        return rows.batch_of(row)
+
+    def batches(self, limit: int) -> Sequence[Batch]:
+        return [rows.batch_of(row) for row in self._read(queries.newest_batches(limit))]
+
+    def add_entry(self, batch_id: BatchId, entry: BatchEntry) -> None:
+        values = rows.entry_values(batch_id, entry)
+        self._write(queries.keep_entry(self._dialect), values, missing=BatchNotFound(batch=batch_id))
+
+    def entries(self, batch_id: BatchId) -> Sequence[BatchEntry]:
+        return [rows.entry_of(row) for row in self._read(queries.entries(batch_id))]
+
+    # items
+
+    def next_accession(self, province: str, year: int) -> Accession:
+        sequence = self._write(queries.next_in_sequence(self._dialect, province, year)).scalar_one()
+        return accession_of(province, year, sequence)
+
+    def add_item(self, item: Item, scan: Scan, record: Record) -> None:
+        missing = BatchNotFound(batch=item.batch_id)
+        values = rows.item_values(item) | _described(record, otherwise=item.title)
+        self._write(queries.add_item(values), missing=missing)
+        self._write(queries.add_scan(rows.scan_values(item.id, scan)))
+        if scan.files:
+            files = [rows.scan_file_values(item.id, file) for file in scan.files]
+            self._write(queries.add_scan_files(), files)
+        self._keep_record(item.id, record)
+
+    def item(self, ref: str) -> Item:
+        row = self._read(queries.item(ref.strip())).one_or_none()
+        if row is None:
+            raise ItemNotFound(item=ref)
+        return rows.item_of(row)
+
+    def item_of_content(self, content_sha256: str) -> Item | None:
+        row = self._read(queries.item_of_content(content_sha256)).one_or_none()
+        return None if row is None else rows.item_of(row)
+
+    def find_items(self, criteria: Criteria, *, after: Accession | None, limit: int) -> Slice:
+        found = self._read(queries.items(criteria.states, criteria.batch_id, after, limit + 1)).all()
+        items = tuple(rows.item_of(row) for row in found[:limit])
+        return Slice(items=items, after=items[-1].accession if items and len(found) > limit else None)
+
+    def move(
+        self, item_id: ItemId, to: State, *, actor: Actor, at: dt.datetime, reason: Reason | None = None
+    ) -> Item:
+        item = self.item(item_id)
+        check_move(item, to)
+        if to is item.state and (reason is None or reason == item.reason):
+            return item
+        values = {"state": to, "reason": rows.reason_values(reason)}
+        revise = to in SHOWN and to is not item.state
+        self._write(queries.change_item(item_id, at, values, revise=revise))
+        self.note(_moved(item, to, actor, at, reason))
+        return self.item(item_id)
+
+    def set_publish(self, item_id: ItemId, publish: bool) -> None:
+        self._change_item(item_id, {"publish": publish})
+
+    def set_counts(self, item_id: ItemId, counts: Counts, confidence: float | None) -> None:
+        self._change_item(item_id, rows.counts_values(counts) | {"confidence": confidence})
+
+    def set_indexed(self, item_id: ItemId, revision: int | None) -> None:
+        self._found(self._write(queries.note_indexed(item_id, revision)), item_id)
+
+    # the scan, its pages, its files
+
+    def scan(self, item_id: ItemId) -> Scan:
+        row = self._read(queries.scan(item_id)).one_or_none()
+        if row is None:
+            raise ItemNotFound(item=item_id)
+        return rows.scan_of(row, self._read(queries.scan_files(item_id)))
+
+    def set_image_count(self, item_id: ItemId, count: int) -> None:
+        """The item's counts follow, so that progress can be told while it is read."""
+        self._write(queries.set_image_count(item_id, count))
+        self._change_item(item_id, {"images": count})
+
+    def replace_page(self, item_id: ItemId, page: PageEntry) -> None:
+        values = rows.page_values(item_id, page)
+        self._write(queries.replace_page(self._dialect), values, missing=ItemNotFound(item=item_id))
+        self._write(queries.outdate_index(item_id))
+
+    def pages(self, item_id: ItemId) -> Sequence[PageEntry]:
+        return [rows.page_of(row) for row in self._read(queries.pages(item_id))]
+
+    def keep_files(self, item_id: ItemId, files: Sequence[FileEntry]) -> None:
+        if not files:
+            return
+        values = [rows.file_values(item_id, file) for file in files]
+        self._write(queries.keep_file(self._dialect), values, missing=ItemNotFound(item=item_id))
+
+    def files(self, item_id: ItemId) -> Sequence[FileEntry]:
+        """Those of the whole item first, then page by page."""
+        return [rows.file_of(row) for row in self._read(queries.files(item_id))]
+
+    # the record
+
+    def record(self, item_id: ItemId) -> Record:
+        fields = self._read(queries.record_fields(item_id)).scalar_one_or_none()
+        if fields is None:
+            raise ItemNotFound(item=item_id)
+        return rows.record_of(fields, self._read(queries.cites(item_id)))
+
+    def set_record(self, item_id: ItemId, record: Record) -> None:
+        file_name = self._read(queries.first_scan_name(item_id)).scalar_one_or_none()
+        self._change_item(item_id, _described(record, otherwise=file_name or ""), revise=True)
+        self._write(queries.forget_cites(item_id))
+        self._keep_record(item_id, record)
+
+    def _keep_record(self, item_id: ItemId, record: Record) -> None:
+        self._write(
+            queries.keep_record(self._dialect), {"item_id": item_id, "fields": rows.field_values(record)}
+        )
+        if record.cites:
+            self._write(queries.add_cites(), rows.cite_values(item_id, record))
+
+    # the ledger of stages
+
+    def complete_stage(self, item_id: ItemId, stage: Stage, mark: str, at: dt.datetime) -> None:
+        values = {"item_id": item_id, "stage": stage, "mark": mark, "at": at}
+        self._write(queries.complete_stage(self._dialect), values, missing=ItemNotFound(item=item_id))
+
+    def stages(self, item_id: ItemId) -> Mapping[Stage, str]:
+        """In the order of the way."""
+        marks = {row.stage: row.mark for row in self._read(queries.stages(item_id))}
+        return {stage: marks[stage] for stage in Stage if stage in marks}
+
+    def reset_stages(self, item_id: ItemId, stages: Sequence[Stage]) -> None:
+        self._write(queries.reset_stages(item_id, stages))
+
+    # who works on it, and what happened
+
+    def claim(self, claim: Claim, *, now: dt.datetime, dead: Callable[[str], bool]) -> None:
+        row = self._read(queries.claim(claim.item_id)).one_or_none()
+        if row is not None:
+            held = rows.claim_of(row)
+            if held.holder != claim.holder and held.expires_at > now and not dead(held.holder):
+                raise ItemClaimed(accession=self.item(claim.item_id).accession, holder=held.holder)
+        values = {"item_id": claim.item_id, "holder": claim.holder, "expires_at": claim.expires_at}
+        self._write(queries.take_claim(self._dialect), values, missing=ItemNotFound(item=claim.item_id))
+
+    def release(self, item_id: ItemId, holder: str) -> None:
+        """Let go of the item; another holder's claim stays."""
+        self._write(queries.release_claim(item_id, holder))
+
+    def claims(self) -> Sequence[Claim]:
+        """All that are kept, those that are no longer good too."""
+        return [rows.claim_of(row) for row in self._read(queries.claims())]
+
+    def note(self, event: ProvenanceEvent) -> None:
+        missing = None if event.item_id is None else ItemNotFound(item=event.item_id)
+        self._write(queries.note(rows.event_values(event)), missing=missing)
+
+    def history(self, item_id: ItemId) -> Sequence[ProvenanceEvent]:
+        return [rows.event_of(row) for row in self._read(queries.history(item_id))]
+
+
+def _described(record: Record, *, otherwise: str) -> rows.Values:
+    """The item's columns that follow its record; the title falls back to ``otherwise``."""
+    title, year = record.text("title"), record.value("year")
+    return {
+        "title": (title or otherwise)[:TITLE_LIMIT],
+        "resource_type": record.text("resource_type"),
+        "year": year if isinstance(year, int) and not isinstance(year, bool) else None,
+    }
+
+
+def _moved(item: Item, to: State, actor: Actor, at: dt.datetime, reason: Reason | None) -> ProvenanceEvent:
+    options: dict[str, Json] = {"from": item.state.value, "to": to.value}
+    if reason is not None:
+        options["reason"] = {"code": reason.code, "fields": dict(reason.fields)}
+    return ProvenanceEvent(
+        at=at,
+        actor=actor,
+        action="moved",
+        program="tusach",
+        version=_version(),
+        options=options,
+        item_id=item.id,
+    )
+
+
+def _names_no_parent(error: IntegrityError) -> bool:
+    """Whether a foreign key failed; PostgreSQL says so by SQLSTATE 23503, SQLite in its message."""
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    return sqlstate == "23503" or "FOREIGN KEY" in str(error.orig)
