@@ -29,7 +29,8 @@ _SHORT_YEAR = re.compile(rf"(?P<year>[4-9][0-9])(?={_GAP}[{_SLASH}])")
 _RUN = re.compile(r"(?:[^\W_]|&){1,24}")
 _SEPARATOR = re.compile(rf"(?P<before>{_GAP})(?P<mark>[{_SLASH}]|[{_DASH}]{{1,2}})(?P<after>{_GAP})")
 _NEXT_PIECE = re.compile(r"[^\S\r\n]{1,2}(?P<run>(?:[^\W_]|&){1,12})(?![^\W_])")
-_SPLIT_NUMBER = re.compile(r"so[:.]? {0,2}(?P<first>[0-9]{1,3}) $")
+_PIECE_AFTER_DOT = re.compile(r"[.·~=](?P<run>[^\W_]{2,12})(?![^\W_])")
+_SPLIT_NUMBER = re.compile(r"(?P<first>(?<![\w/.-])[0-9]{1,3}) $")
 _ADDRESS = re.compile(r"(?:https?://|ftp://|www\.|\.(?:vn|com|org|net|info|edu|gov)(?::[0-9]{1,5})?/)\S+")
 _TO_DIGITS = str.maketrans("OoIl|", "00111")
 _BARE_ISSUERS = frozenset({"CP", "HĐBT", "SL", "TTg"})  # "Nghị định số 36/CP": before 1996 without a type
@@ -169,6 +170,8 @@ def _join_split_number(text: str, reading: _Reading) -> bool:
     split = _SPLIT_NUMBER.search(plain(text[window : reading.start]))
     if split is None or len(split["first"]) + len(reading.number) > 5:
         return False
+    if not has_cue(text, window + split.start("first")):
+        return False
     reading.number = split["first"] + reading.number
     reading.start = window + split.start("first")
     reading.doubt += 0.25
@@ -274,8 +277,8 @@ def _read_issuers(text: str, reading: _Reading, *, is_type: bool) -> None:
 
 
 def _read_issuer_after_space(text: str, reading: _Reading) -> None:
-    """ "14/2019/QĐ TTg": the dash was lost; only a known issuer will do."""
-    piece = _NEXT_PIECE.match(text, reading.end)
+    """ "14/2019/QĐ TTg": the dash was lost or misread; only a known issuer will do."""
+    piece = _NEXT_PIECE.match(text, reading.end) or _PIECE_AFTER_DOT.match(text, reading.end)
     code = None if piece is None or not piece["run"][0].isupper() else issuer_code(piece["run"])
     if piece is not None and code is not None:
         reading.segments.append(code)
@@ -341,6 +344,6 @@ def _holds(reading: _Reading, *, is_type: bool, cued: bool) -> bool:
         return False
     if reading.known[0] or cued:
         return True
-    spelled = reads_as_letters(first) and reads_as_letters(rest[0])
+    spelled = reads_as_letters(first) and (reads_as_letters(rest[0]) or rest[0][-1].isdigit())
     reading.doubt += 0.2
     return spelled and len(reading.number) >= 2
