@@ -1,0 +1,202 @@
+"""Every command's arguments, in one list. The work is imported when its command is called, so that
+``--help`` and quick questions stay quick. Help texts stand in ``config/locale`` under the same names.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+from cli.session import Session
+from cli.wording import Command, Group, translate
+from config.messages import Lang
+
+Json = Annotated[bool, typer.Option("--json")]
+Items = Annotated[list[str], typer.Argument(metavar="ITEM…", show_default=False)]
+Item = Annotated[str, typer.Argument(metavar="ITEM", show_default=False)]
+Inputs = Annotated[list[Path], typer.Argument(metavar="PATH…", show_default=False)]
+Cleared = Annotated[bool, typer.Option("--cleared")]
+ToFolder = typer.Option(metavar="DIR", file_okay=False, show_default=False)
+
+
+def tusach(
+    ctx: typer.Context,
+    lang: Annotated[Lang | None, typer.Option("--lang", show_default=False)] = None,
+    data_dir: Annotated[Path | None, typer.Option("--data-dir", metavar="DIR", show_default=False)] = None,
+    debug: Annotated[bool, typer.Option("--debug")] = False,
+    version: Annotated[bool, typer.Option("--version")] = False,
+) -> None:
+    session: Session = ctx.obj
+    session.lang = session.screen.lang = lang or session.lang
+    session.data_dir = str(data_dir) if data_dir else None
+    session.debug = debug
+    if version:
+        from importlib.metadata import version as installed
+
+        session.screen.line(f"tusach {installed('tusach')}")
+        raise typer.Exit
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+        raise typer.Exit
+
+
+def digitise(
+    ctx: typer.Context,
+    files: Inputs,
+    out: Annotated[Path, ToFolder],
+    cleared: Cleared = False,
+    json: Json = False,
+) -> int:
+    from cli.digitise import digitise
+
+    return digitise(ctx.obj, files, out, cleared=cleared, as_json=json)
+
+
+def add(
+    ctx: typer.Context,
+    paths: Inputs,
+    manifest: Annotated[
+        Path | None, typer.Option(metavar="FILE", exists=True, dir_okay=False, show_default=False)
+    ] = None,
+    publish: Annotated[bool, typer.Option("--publish")] = False,
+    json: Json = False,
+) -> int:
+    from cli.add import add
+
+    return add(ctx.obj, paths, manifest=manifest, publish=publish, as_json=json)
+
+
+def status(
+    ctx: typer.Context,
+    ref: Annotated[str | None, typer.Argument(metavar="[BATCH|ITEM]", show_default=False)] = None,
+    json: Json = False,
+) -> int:
+    from cli.look import status
+
+    return status(ctx.obj, ref, as_json=json)
+
+
+def list_(
+    ctx: typer.Context,
+    state: Annotated[list[str] | None, typer.Option(metavar="STATE", show_default=False)] = None,
+    json: Json = False,
+) -> int:
+    from cli.look import list_items
+
+    return list_items(ctx.obj, state or [], as_json=json)
+
+
+def show(ctx: typer.Context, item: Item, json: Json = False) -> int:
+    from cli.show import show
+
+    return show(ctx.obj, item, as_json=json)
+
+
+def describe(
+    ctx: typer.Context,
+    item: Item,
+    changes: Annotated[list[str], typer.Option("--set", metavar="FIELD=VALUE", show_default=False)],
+    json: Json = False,
+) -> int:
+    from cli.decide import describe
+
+    return describe(ctx.obj, item, changes, as_json=json)
+
+
+def approve(ctx: typer.Context, items: Items, json: Json = False) -> int:
+    from cli.decide import approve
+
+    return approve(ctx.obj, items, as_json=json)
+
+
+def publish(ctx: typer.Context, items: Items, json: Json = False) -> int:
+    from cli.decide import publish
+
+    return publish(ctx.obj, items, as_json=json)
+
+
+def withdraw(
+    ctx: typer.Context,
+    items: Items,
+    reason: Annotated[str, typer.Option(metavar="TEXT", show_default=False)] = "",
+    json: Json = False,
+) -> int:
+    from cli.decide import withdraw
+
+    return withdraw(ctx.obj, items, reason, as_json=json)
+
+
+def search(
+    ctx: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY", show_default=False)],
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    json: Json = False,
+) -> int:
+    from cli.find import search
+
+    return search(ctx.obj, " ".join(query), everything=everything, limit=limit, as_json=json)
+
+
+def export(ctx: typer.Context, item: Item, to: Annotated[Path, ToFolder], json: Json = False) -> int:
+    from cli.keep import export
+
+    return export(ctx.obj, item, to, as_json=json)
+
+
+def retry(ctx: typer.Context, items: Items, cleared: Cleared = False, json: Json = False) -> int:
+    from cli.add import retry
+
+    return retry(ctx.obj, items, cleared=cleared, as_json=json)
+
+
+def reindex(ctx: typer.Context, json: Json = False) -> int:
+    from cli.keep import reindex
+
+    return reindex(ctx.obj, as_json=json)
+
+
+def doctor(ctx: typer.Context, json: Json = False) -> int:
+    from cli.doctor import doctor
+
+    return doctor(ctx.obj, as_json=json)
+
+
+def up(ctx: typer.Context) -> int:
+    from cli.serve import up
+
+    return up(ctx.obj)
+
+
+COMMANDS = (
+    digitise,
+    add,
+    status,
+    list_,
+    show,
+    describe,
+    approve,
+    publish,
+    withdraw,
+    search,
+    export,
+    retry,
+    reindex,
+    doctor,
+    up,
+)
+
+
+def build(lang: Lang) -> TyperGroup:
+    """The command tree with its help in ``lang``."""
+    app = typer.Typer(cls=Group, add_completion=False, rich_markup_mode="rich", invoke_without_command=True)
+    app.callback(invoke_without_command=True)(tusach)
+    for command in COMMANDS:
+        app.command(command.__name__.strip("_"), cls=Command)(command)
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)  # noqa: S101 - Typer's promise for an app with several commands
+    translate(group, lang)
+    return group
