@@ -1,0 +1,165 @@
+"""The access PDF: pages that look exactly as the scan, with the words as text that can be found and copied.
+
+Nothing of a scan is drawn anew: a PDF's own pages and pictures are taken over as they are, images
+are embedded as they are where PDF knows their packing. The words lie under the page's own content,
+in a stream of their own, so that nothing the page does to the graphics state can move them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from itertools import chain, repeat
+from pathlib import Path
+
+import pikepdf
+from pikepdf import (
+    AccessMode,
+    Dictionary,
+    Name,
+    ObjectStreamMode,
+    Page,
+    Pdf,
+    Stream,
+    StreamDecodeLevel,
+    String,
+)
+
+from domain.errors import DamagedFile, EncryptedPdf
+from domain.holdings import ScanForm
+from domain.text import OcrPage
+from ocr.activecontent import strip_document, strip_page
+from ocr.imagepages import append_images
+from ocr.owntext import OwnText, has_fonts, remove_invisible
+from ocr.pagespace import placement
+from ocr.textlayer import TextLayer
+
+_log = logging.getLogger(__name__)
+_FONT = "TuSach"
+_MOST_METADATA = 1_000_000  # bytes of XMP that are taken over
+# What pikepdf raises for objects that are not what a PDF says they should be.
+_ODD = (pikepdf.PdfError, TypeError, ValueError, KeyError, AttributeError, IndexError)
+
+
+def write_access_pdf(
+    form: ScanForm,
+    files: Sequence[Path],
+    pages: Iterable[OcrPage | None],
+    out: Path,
+    *,
+    title: str,
+    language: str = "vi",
+    scratch: Path,
+) -> None:
+    """Write the searchable PDF of a scan to ``out``, which appears only when it is complete.
+
+    ``pages`` come in order, one for each picture of the scan, None where nothing was read; they
+    are consumed one by one. A picture that cannot be decoded becomes an empty page, so that page
+    numbers stay right. Scripts, actions that launch something and attachments are left out. The
+    same input makes the same bytes. Raises DamagedFile, EncryptedPdf.
+    """
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with ExitStack() as opened:
+            if form is ScanForm.PDF:
+                pdf = opened.enter_context(_open(files[0]))
+                _lay(pdf, zip(pdf.pages, chain(pages, repeat(None)), strict=False), OwnText(files[0]))
+            else:
+                pdf = opened.enter_context(Pdf.new())
+                _lay(pdf, append_images(pdf, form, files, pages, scratch, opened), None)
+            _describe(pdf, title, language)
+            _save(pdf, part, files[0].name)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _open(path: Path) -> Pdf:
+    try:
+        # Not mapped into memory: a book's pictures would count as ours.
+        return Pdf.open(path, access_mode=AccessMode.stream)
+    except pikepdf.PasswordError as error:
+        raise EncryptedPdf(name=path.name) from error
+    except _ODD as error:
+        raise DamagedFile(name=path.name, detail=str(error)) from error
+
+
+def _lay(pdf: Pdf, pages: Iterable[tuple[Page, OcrPage | None]], own: OwnText | None) -> None:
+    """Put each page's words onto it; ``own`` tells of the text that the file brought along."""
+    layer = TextLayer(pdf)
+    for number, (page, read) in enumerate(pages, start=1):
+        try:
+            strip_page(page.obj)
+            if read is not None and read.lines:
+                _lay_page(pdf, page, read, layer, own, number)
+        except _ODD as error:
+            _log.warning("page %d keeps what it has, no text could be laid over it: %s", number, error)
+    layer.finish()
+
+
+def _lay_page(
+    pdf: Pdf, page: Page, read: OcrPage, layer: TextLayer, own: OwnText | None, number: int
+) -> None:
+    if own is not None and has_fonts(page.obj):
+        if own.agrees(number, read.text):
+            return
+        remove_invisible(pdf, page.obj)
+    name = _font_name(page.obj, layer)
+    content = layer.content(read, placement(page.obj), name)
+    if content:
+        page.add_resource(layer.font, Name.Font, Name(f"/{name}"))
+        page.contents_add(Stream(pdf, content, Filter=Name.FlateDecode), prepend=True)
+
+
+def _font_name(page: Dictionary, layer: TextLayer) -> str:
+    """A name that the page's resources do not use for another font."""
+    resources = page.get("/Resources")
+    fonts = resources.get("/Font") if isinstance(resources, Dictionary) else None
+    if not isinstance(fonts, Dictionary):
+        return _FONT
+    taken = (f"{_FONT}{count or ''}" for count in range(len(fonts) + 1))
+    return next(name for name in taken if f"/{name}" not in fonts or layer.owns(fonts[f"/{name}"]))
+
+
+def _describe(pdf: Pdf, title: str, language: str) -> None:
+    strip_document(pdf)
+    root = pdf.Root
+    root.Lang = String(language)
+    shown = root.get("/ViewerPreferences")
+    if isinstance(shown, Dictionary):
+        shown.DisplayDocTitle = True
+    else:
+        root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    if title:
+        pdf.docinfo["/Title"] = String(title)
+    _describe_in_xmp(pdf, title)
+
+
+def _describe_in_xmp(pdf: Pdf, title: str) -> None:
+    """Say the title in the metadata stream too, where there is one; an unreadable one goes."""
+    metadata = pdf.Root.get("/Metadata")
+    if metadata is None:
+        return
+    try:
+        if int(metadata.get("/Length", 0)) > _MOST_METADATA:
+            raise ValueError("too long")
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as said:
+            if title:
+                said["dc:title"] = title
+    except _ODD as error:
+        _log.warning("metadata left out: %s", error)
+        del pdf.Root.Metadata
+
+
+def _save(pdf: Pdf, out: Path, name: str) -> None:
+    try:
+        pdf.save(
+            out,
+            object_stream_mode=ObjectStreamMode.generate,
+            stream_decode_level=StreamDecodeLevel.none,  # pictures stay packed as they are
+            deterministic_id=True,
+            fix_metadata_version=False,
+        )
+    except _ODD as error:
+        raise DamagedFile(name=name, detail=str(error)) from error
