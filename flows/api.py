@@ -1,0 +1,164 @@
+"""The few calls to Prefect's REST API that commands need, without importing Prefect (1.5 CPU-seconds)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from config.settings import Settings
+from domain.errors import ServerNotReady
+from domain.values import Json
+from flows.place import Place
+
+TIMEOUT = 30.0  # seconds for one call: SQLite lets one writer at a time through
+LIVE = frozenset({"SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A flow run as the server has it."""
+
+    id: str
+    name: str
+    type: str  # SCHEDULED · PENDING · RUNNING · COMPLETED · FAILED · CRASHED · …
+    message: str
+    tags: tuple[str, ...]
+    since: str  # ISO 8601: when it entered this state
+
+    @property
+    def live(self) -> bool:
+        return self.type in LIVE
+
+
+class PrefectApi:
+    """A Prefect server, by its address. Raises ServerNotReady where it does not answer."""
+
+    def __init__(self, url: str, auth: str, *, log: str = "") -> None:
+        user, _, password = auth.partition(":")
+        self.url, self._log = url, log
+        self._client = httpx.Client(
+            base_url=url.rstrip("/"),
+            auth=httpx.BasicAuth(user, password) if auth else None,
+            timeout=TIMEOUT,
+            trust_env=False,  # a proxy for the web is none for a server of ours
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def healthy(self) -> bool:
+        try:
+            # Behind the password, unlike /health: a server of somebody else's answers 401.
+            return self._client.get("/version", timeout=5).status_code == httpx.codes.OK
+        except httpx.HTTPError:
+            return False
+
+    def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = 0) -> Any:
+        """The answer's JSON; None where the status is ``ok``. Raises ServerNotReady."""
+        try:
+            answer = self._client.request(method, path, json=body)
+            if answer.status_code == ok:
+                return None
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise ServerNotReady(seconds=TIMEOUT, log=self._log or str(error)) from error
+        return answer.json() if answer.content else None
+
+    def deployment(self, name: str) -> str:
+        """The id of the deployment that carries the flow's own name."""
+        found = self.call("GET", f"/deployments/name/{name}/{name}")
+        return str(found["id"])
+
+    def create_run(
+        self, deployment: str, *, name: str, key: str, tags: Sequence[str], parameters: Mapping[str, Json]
+    ) -> RunState:
+        """Schedule a run now; where a run with this key exists already, that one."""
+        return _run(
+            self.call(
+                "POST",
+                f"/deployments/{deployment}/create_flow_run",
+                {
+                    "name": name,
+                    "idempotency_key": key,
+                    "tags": list(tags),
+                    "parameters": parameters,
+                    "state": {"type": "SCHEDULED"},
+                },
+            )
+        )
+
+    def runs(
+        self,
+        *,
+        tags: Sequence[str] = (),
+        types: Sequence[str] = (),
+        ids: Sequence[str] = (),
+        limit: int = 200,
+    ) -> list[RunState]:
+        """Runs with all these tags, in one of these state types, of these ids; the newest first."""
+        asked: dict[str, Any] = {}
+        if tags:
+            asked["tags"] = {"all_": list(tags)}
+        if types:
+            asked["state"] = {"type": {"any_": list(types)}}
+        if ids:
+            asked["id"] = {"any_": list(ids)}
+        body = {"flow_runs": asked, "sort": "EXPECTED_START_TIME_DESC", "limit": limit}
+        return [_run(found) for found in self.call("POST", "/flow_runs/filter", body)]
+
+    def count(self, types: Sequence[str]) -> int:
+        body = {"flow_runs": {"state": {"type": {"any_": list(types)}}}}
+        return int(self.call("POST", "/flow_runs/count", body))
+
+    def mark_crashed(self, run_id: str, message: str) -> None:
+        self.call(
+            "POST",
+            f"/flow_runs/{run_id}/set_state",
+            {"state": {"type": "CRASHED", "name": "Crashed", "message": message}, "force": True},
+        )
+
+
+def _run(found: Mapping[str, Any]) -> RunState:
+    state = found.get("state") or {}
+    return RunState(
+        id=str(found["id"]),
+        name=str(found["name"]),
+        type=str(found["state_type"]),
+        message=str(state.get("message") or ""),
+        tags=tuple(found.get("tags") or ()),
+        since=str(state.get("timestamp") or ""),
+    )
+
+
+def api_url(settings: Settings) -> str:
+    """Where the settings say that runs are handed in: ``prefect+http(s)://…``, or this folder's server."""
+    if settings.runner_url.startswith("prefect+"):
+        return settings.runner_url.removeprefix("prefect+")
+    return f"http://127.0.0.1:{settings.prefect_port}/api"
+
+
+def is_elsewhere(settings: Settings) -> bool:
+    return settings.runner_url.startswith("prefect+")
+
+
+def api_auth(settings: Settings) -> str:
+    if is_elsewhere(settings):
+        return settings.runner_auth.get_secret_value()
+    return Place.of(settings).password()
+
+
+@contextmanager
+def open_api(settings: Settings) -> Iterator[PrefectApi]:
+    """The server that the settings mean."""
+    place = Place.of(settings)
+    serving = None if is_elsewhere(settings) else place.serving()
+    url = serving.api_url if serving else api_url(settings)
+    api = PrefectApi(url, api_auth(settings), log=str(place.log("server")))
+    try:
+        yield api
+    finally:
+        api.close()

@@ -1,0 +1,89 @@
+"""Runs that died: a killed process cannot say so, and Prefect waits for it for ever."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from config.settings import Settings
+from domain.errors import ItemNotFound
+from domain.holdings import Item, ScanForm, State
+from domain.ids import Accession, ItemId
+from domain.ports import CatalogTransaction, Criteria, Shelf
+from flows.api import PrefectApi, RunState, is_elsewhere
+from flows.children import flow_runs_alive
+from flows.steps.claims import LEASE, dead
+from flows.steps.stages import pending
+
+STARTING = dt.timedelta(seconds=60)  # between a worker's taking a run and its process
+_TAKEN = ("PENDING", "RUNNING", "CANCELLING")
+_UNFINISHED = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
+
+
+def mark_dead_runs(settings: Settings, api: PrefectApi, shelf: Shelf, *, starting: bool = False) -> int:
+    """Mark the runs Crashed that nobody works on any more, and say how many.
+
+    ``starting``: no worker is up yet, so that a run which was only taken is dead too.
+    """
+    taken = api.runs(types=_TAKEN)
+    if not taken:
+        return 0
+    alive = frozenset() if is_elsewhere(settings) else flow_runs_alive()
+    died = [
+        run
+        for run in taken
+        if (_deserted(run, shelf) if is_elsewhere(settings) else _dead_here(run, alive, starting))
+    ]
+    for run in died:
+        api.mark_crashed(run.id, "its process died")
+    return len(died)
+
+
+def _dead_here(run: RunState, alive: frozenset[str], starting: bool) -> bool:
+    """All processes of an embedded server are on this machine, so what is not seen does not live."""
+    if run.id in alive:
+        return False
+    return starting or run.type != "PENDING" or _age(run) > STARTING
+
+
+def _deserted(run: RunState, shelf: Shelf) -> bool:
+    """Where processes cannot be seen: taken for longer than a claim is good, and no item is claimed."""
+    if _age(run) <= LEASE:
+        return False
+    now = dt.datetime.now(dt.UTC)
+    with shelf.catalog.view() as seen:
+        held = {claim.item_id for claim in seen.claims() if claim.expires_at > now and not dead(claim.holder)}
+        return not any(_id(seen, tag) in held for tag in run.tags)
+
+
+def _id(seen: CatalogTransaction, tag: str) -> ItemId | None:
+    try:
+        return seen.item(tag).id
+    except ItemNotFound:
+        return None  # a tag that names no item: the unit, the batch
+
+
+def _age(run: RunState) -> dt.timedelta:
+    try:
+        since = dt.datetime.fromisoformat(run.since)
+    except ValueError:
+        return dt.timedelta.max
+    return dt.datetime.now(dt.UTC) - since
+
+
+def unfinished(shelf: Shelf) -> list[ItemId]:
+    """Items that were left on their way, in accession order."""
+    found: list[ItemId] = []
+    after: Accession | None = None
+    while True:
+        with shelf.catalog.view() as seen:
+            part = seen.find_items(Criteria(states=_UNFINISHED), after=after, limit=500)
+            found += [item.id for item in part.items if _has_work(seen, item)]
+        if part.after is None:
+            return found
+        after = part.after
+
+
+def _has_work(seen: CatalogTransaction, item: Item) -> bool:
+    if item.form is ScanForm.MEDIA:
+        return False
+    return bool(pending(item, seen.stages(item.id)))

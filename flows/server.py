@@ -1,0 +1,87 @@
+"""The Prefect server as a child process: how it is started and what it is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from config.environment import child_environment
+from config.settings import Settings
+from flows.api import api_auth, api_url, is_elsewhere
+from flows.place import Place
+
+MARK = "TUSACH_CHILD_OF"  # in the environment of every process that a supervisor started
+
+# Measured (docs/decisions): each service polls or writes on its own; none of these has work on one
+# machine whose supervisor starts runs at once and sees processes die.
+_SERVER = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "false",  # nothing runs by the calendar
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_REPOSSESSOR_ENABLED": "false",  # no concurrency leases
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",  # no automations
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "flow_runs",  # runs grow for ever otherwise
+}
+_CLIENT = {
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",  # ours: a line or two for each item
+    "PREFECT_LOGGING_COLORS": "false",
+    "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+    "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+    "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+    "PREFECT_WORKER_QUERY_SECONDS": "2",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def environment(settings: Settings, supervisor: int) -> dict[str, str]:
+    """What the server, the worker and the flows it starts are told, beside our own settings."""
+    place = Place.of(settings)
+    inherited = child_environment(settings)
+    return (
+        inherited
+        | _SERVER
+        | _CLIENT
+        | {
+            MARK: str(supervisor),
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)]),
+            "TMPDIR": str(place.scratch),
+            "PREFECT_HOME": str(place.home),
+            "PREFECT_PROFILES_PATH": str(place.home / "profiles.toml"),
+            "PREFECT_API_URL": api_url(settings),
+            "PREFECT_API_AUTH_STRING": api_auth(settings),
+            "PREFECT_TASK_RUNNER_THREAD_POOL_MAX_WORKERS": str(settings.jobs),
+            "PYTHONUNBUFFERED": "1",
+        }
+        | ({} if is_elsewhere(settings) else _of_our_server(settings, place))
+    )
+
+
+def _of_our_server(settings: Settings, place: Place) -> dict[str, str]:
+    return {
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(settings.prefect_port),
+        "PREFECT_SERVER_API_AUTH_STRING": place.password(),
+        "PREFECT_UI_STATIC_DIRECTORY": str(place.home / "ui"),
+    }
+
+
+def server_command(settings: Settings, supervisor: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "flows.tether", str(supervisor)),
+        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *("--host", "127.0.0.1", "--port", str(settings.prefect_port)),
+        *("--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"),
+    ]
+
+
+def worker_command(supervisor: int) -> list[str]:
+    return [sys.executable, "-m", "flows.worker", "--parent", str(supervisor)]

@@ -1,0 +1,132 @@
+"""Watch runs from a command: progress from the catalogue, ends from the server, at a bounded price."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from config.settings import Settings
+from domain.errors import RunFailed, ServerNotReady
+from domain.holdings import Item, State
+from domain.ids import ItemId
+from domain.ports import Shelf
+from flows.api import PrefectApi, RunState, is_elsewhere, open_api
+from flows.place import Place
+from flows.steps.stages import pending
+from flows.submit import RunRef, hand_in
+
+LOOK = 1.0  # seconds between looks at the catalogue
+ASK = 10.0  # seconds between questions to the server, which cost it 15 ms each
+ASK_SOON = 0.5  # seconds, when the catalogue says that a run's items are done
+CRASHES = 3  # times the same items are handed in after a crash
+SILENCE = 120.0  # seconds without an answer before giving up on a server that its supervisor may restart
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProgress:
+    """How far an item is."""
+
+    item: Item
+    read: int  # pages in the ledger
+    total: int | None  # pictures of the scan; None where not counted yet
+
+
+def wait(
+    settings: Settings,
+    runs: Sequence[RunRef],
+    shelf: Shelf,
+    told: Callable[[ItemProgress], None] = lambda _: None,
+) -> list[Item]:
+    """Wait until all runs have ended; the items as they are then, in the order of the runs.
+
+    ``told`` hears of every item whose state or number of pages changed. A run that crashed is handed
+    in again, at most CRASHES times. Raises RunFailed when all others have ended, and ServerNotReady
+    where the server is gone.
+    """
+    watch = _Watch(settings, shelf, told)
+    with open_api(settings) as api:
+        failed = watch.until_ended(api, list(runs))
+    if failed:
+        raise failed[0]
+    with shelf.catalog.view() as seen:
+        return [seen.item(item_id) for run in runs for item_id in run.item_ids]
+
+
+class _Watch:
+    def __init__(self, settings: Settings, shelf: Shelf, told: Callable[[ItemProgress], None]) -> None:
+        self._settings, self._shelf, self._told = settings, shelf, told
+        self._last: dict[ItemId, tuple[State, int]] = {}
+        self._ended: set[ItemId] = set()
+        self._crashes: dict[tuple[ItemId, ...], int] = {}
+        self._answered = time.monotonic()
+
+    def until_ended(self, api: PrefectApi, left: list[RunRef]) -> list[RunFailed]:
+        failed: list[RunFailed] = []
+        ask_at = 0.0
+        while left:
+            cost = self._look(left)
+            nearly = any(set(run.item_ids) <= self._ended for run in left)
+            if time.monotonic() >= ask_at:
+                left = self._ask(api, left, failed)
+                ask_at = time.monotonic() + (ASK_SOON if nearly else ASK)
+            elif nearly:
+                ask_at = min(ask_at, time.monotonic() + ASK_SOON)
+            if left:
+                # Never busier than a twentieth of a processor, however many pages there are to count.
+                time.sleep(max(ASK_SOON if nearly else LOOK, 20 * cost))
+        return failed
+
+    def _look(self, runs: Sequence[RunRef]) -> float:
+        """Tell what changed; how many seconds of processor time that took."""
+        began = time.process_time()
+        with self._shelf.catalog.view() as seen:
+            for item_id in (item_id for run in runs for item_id in run.item_ids):
+                item = seen.item(item_id)
+                read = len(seen.pages(item_id)) if item.state is State.READING else -1
+                if not self._has_work(item, pending(item, seen.stages(item_id)) != ()):
+                    self._ended.add(item_id)
+                if self._last.get(item_id) != (item.state, read):
+                    self._last[item_id] = (item.state, read)
+                    total = item.counts.images
+                    self._told(ItemProgress(item, read if read >= 0 else total or 0, total))
+        return time.process_time() - began
+
+    @staticmethod
+    def _has_work(item: Item, left: bool) -> bool:
+        return left and item.state not in (State.QUARANTINED, State.WITHDRAWN)
+
+    def _ask(self, api: PrefectApi, runs: list[RunRef], failed: list[RunFailed]) -> list[RunRef]:
+        """The runs that are still live, with new ones for those that crashed."""
+        try:
+            found = {run.id: run for run in api.runs(ids=[run.id for run in runs])}
+            self._answered = time.monotonic()
+            left: list[RunRef] = []
+            for run in runs:
+                left += self._follow(api, run, found.get(run.id), failed)
+        except ServerNotReady:
+            self._bear_silence()
+            return runs
+        return left
+
+    def _follow(
+        self, api: PrefectApi, run: RunRef, found: RunState | None, failed: list[RunFailed]
+    ) -> list[RunRef]:
+        if found is not None and found.live:
+            return [run]
+        if found is not None and found.type == "COMPLETED":
+            return []
+        if found is not None and found.type == "CRASHED":
+            times = self._crashes[run.item_ids] = self._crashes.get(run.item_ids, 0) + 1
+            if times <= CRASHES:
+                return hand_in(self._settings, self._shelf, api, run.item_ids, cleared=run.cleared)
+        detail = f"{found.type}: {found.message}" if found else "gone"
+        failed.append(RunFailed(run=run.name, detail=detail[:500]))
+        return []
+
+    def _bear_silence(self) -> None:
+        silent = time.monotonic() - self._answered
+        place = Place.of(self._settings)
+        gone = not is_elsewhere(self._settings) and place.serving() is None
+        if gone or silent > SILENCE:
+            raise ServerNotReady(seconds=round(silent), log=str(place.log("server")))
