@@ -1,0 +1,195 @@
+"""The OcrEngine that runs Tesseract: one process per page, through pytesseract.
+
+Every command opens the shelf, few read pages: what costs time to import waits until a page is read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from domain.errors import EngineCrashed, EngineMissing, EngineTimedOut, LanguageMissing
+from domain.options import OcrOptions
+from domain.text import OcrPage, PageImage
+
+_PROGRAM = "tesseract"
+_ANSWER_S = 30.0  # for its version or languages; a healthy one needs a few hundredths
+_AGAIN_S = 0.5
+_TOLD_DPI = range(100, 2401)  # below, Tesseract guesses better from the letters; above, it refuses
+_LANGUAGE = re.compile(r"[A-Za-z][\w/-]*", re.ASCII)
+_VERSION = re.compile(r"tesseract v?(\d[\w.-]*)")
+
+
+@contextmanager
+def open_engine(url: str, *, secrets: Mapping[str, str]) -> Iterator[TesseractEngine]:  # noqa: ARG001
+    """``tesseract:``, or ``tesseract:///opt/tessdata`` for language data of one's own.
+
+    Nothing is started before the first question. ``secrets`` are not used.
+    """
+    # More threads give the same text for 4.7 times the CPU, and pages are read side by side
+    # already. Children inherit it, pytesseract's too.
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    folder = unquote(urlsplit(url).path)
+    yield TesseractEngine(Path(folder) if folder else None)
+
+
+class TesseractEngine:
+    """Tesseract as installed, found on PATH; ``tessdata`` names a folder of language data."""
+
+    def __init__(self, tessdata: Path | None = None) -> None:
+        self._tessdata = tessdata
+        self._version: str | None = None
+        self._languages: frozenset[str] | None = None
+
+    def describe(self) -> str:
+        if self._version is None:
+            found = _VERSION.search(self._ask("--version", seconds=_ANSWER_S))
+            self._version = f"tesseract {found[1]}" if found else "tesseract"
+        return self._version
+
+    def languages(self) -> frozenset[str]:
+        return self._installed(_ANSWER_S)
+
+    def recognise(self, image: PageImage, options: OcrOptions) -> OcrPage:
+        """Read one picture, given as a path: pytesseract would encode an opened one to PNG again."""
+        import pytesseract
+
+        from ocr.hocr import page_from_hocr
+
+        installed = self._installed(min(_ANSWER_S, options.timeout_s))
+        for language in options.languages:
+            if language not in installed:
+                raise LanguageMissing(language=language, installed=sorted(installed))
+        with _Deadline(image.path, options.timeout_s) as deadline:
+            try:
+                hocr = pytesseract.image_to_pdf_or_hocr(
+                    str(image.path.absolute()),
+                    lang="+".join(options.languages),
+                    config=self._config(image, options),
+                    extension="hocr",
+                )
+            except pytesseract.TesseractNotFoundError as error:
+                raise EngineMissing(program=_PROGRAM) from error
+            except (pytesseract.TesseractError, OSError, UnicodeDecodeError) as error:
+                if deadline.passed:
+                    raise EngineTimedOut(image=image.image, seconds=options.timeout_s) from error
+                status = getattr(error, "status", None)
+                detail = str(getattr(error, "message", error))[:300]
+                raise EngineCrashed(image=image.image, status=status, detail=detail) from error
+        return page_from_hocr(bytes(hocr), image, options, self.describe())
+
+    def _config(self, image: PageImage, options: OcrOptions) -> str:
+        parts = ["--psm", str(options.psm)]
+        if image.dpi in _TOLD_DPI:
+            parts += ["--dpi", str(image.dpi)]
+        return shlex.join(parts + self._data_folder())
+
+    def _data_folder(self) -> list[str]:
+        return ["--tessdata-dir", str(self._tessdata)] if self._tessdata else []
+
+    def _installed(self, seconds: float) -> frozenset[str]:
+        if self._languages is None:
+            lines = self._ask("--list-langs", *self._data_folder(), seconds=seconds).splitlines()
+            self._languages = frozenset(
+                line.strip() for line in lines[1:] if _LANGUAGE.fullmatch(line.strip())
+            )
+        return self._languages
+
+    def _ask(self, *arguments: str, seconds: float) -> str:
+        """What Tesseract answers on either stream; pytesseract's own questions would wait for ever."""
+        program = shutil.which(_PROGRAM)
+        if program is None:
+            raise EngineMissing(program=_PROGRAM)
+        try:
+            with subprocess.Popen(
+                [program, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            ) as process:
+                try:
+                    said, _ = process.communicate(timeout=seconds)
+                except BaseException:
+                    _kill(process.pid)
+                    raise
+        except subprocess.TimeoutExpired as error:
+            raise EngineTimedOut(image=None, seconds=seconds) from error
+        except OSError as error:
+            raise EngineCrashed(image=None, status=None, detail=str(error)[:300]) from error
+        if process.returncode not in (0, 1):
+            raise EngineCrashed(image=None, status=process.returncode, detail=_short(said))
+        return said.decode("utf-8", "replace")
+
+
+def _short(said: bytes) -> str:
+    return said[:300].decode("utf-8", "replace").strip()
+
+
+class _Deadline:
+    """Kills the reading of a picture when its time is up.
+
+    pytesseract's own time-out leaves a zombie where a process ignores the polite signal, and
+    leaves alone what that process had started. Killed from here, the process is waited for by
+    pytesseract, which then removes its temporary files as after any failure.
+    """
+
+    def __init__(self, picture: Path, seconds: float) -> None:
+        self.passed = False
+        self._picture = picture
+        self._seconds = seconds
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> _Deadline:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+        if kind is not None:  # an interrupt: nobody waits for that page any more
+            _kill_readers(self._picture)
+
+    def _watch(self) -> None:
+        wait = self._seconds
+        while not self._done.wait(wait):
+            self.passed = True
+            _kill_readers(self._picture)
+            wait = _AGAIN_S  # it may have been between fork and exec, with no name to know it by
+
+
+def _kill_readers(picture: Path) -> None:
+    """Our children that were given this picture, with theirs; others read other pages."""
+    import psutil
+
+    name = os.path.realpath(picture)
+    for child in psutil.Process().children():
+        try:
+            if name in child.cmdline():
+                _kill(child.pid)
+        except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+            continue
+
+
+def _kill(pid: int) -> None:
+    """End a child of ours and whatever it started; waiting for it is for those who started it."""
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        family = [*process.children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return
+    for member in family:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
