@@ -39,7 +39,7 @@ def tusach(
         session.screen.line(f"tusach {installed('tusach')}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
-        print(ctx.get_help())
+        session.screen.raw(ctx.get_help() + "\n")
         raise typer.Exit
 
 

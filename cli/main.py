@@ -16,6 +16,7 @@ from config.messages import choose_lang, explain
 from domain.errors import ShelfError
 
 PROGRAM = "tusach"
+_SIGNALLED = (128 + signal.SIGHUP, 128 + signal.SIGTERM)
 
 
 class Terminated(BaseException):
@@ -55,8 +56,18 @@ def main(arguments: Sequence[str]) -> int:
     except Terminated:
         session.screen.tell(session.interruption)
         return Exit.TERMINATED
+    except SystemExit as leaving:  # a signal that a supervisor of this process turned into an end
+        if leaving.code in _SIGNALLED:
+            session.screen.tell(session.interruption)
+        return leaving.code if isinstance(leaving.code, int) else Exit.FAILED
     except BrokenPipeError:
         raise
+    except OSError as error:
+        _trace(session, error)
+        session.screen.tell(
+            "cli.os_error", path=str(error.filename or "–"), detail=os.strerror(error.errno or 0)
+        )
+        return Exit.FAILED
     except Exception as error:  # the last resort: a sentence, and the traceback where it can be found
         session.screen.tell("shelf.unexpected", log=_trace(session, error))
         return Exit.FAILED

@@ -63,14 +63,26 @@ class Screen:
         self.note(self.words(code, **fields))
 
     def note(self, text: str) -> None:
-        print(printable(text), file=sys.stderr, flush=True)
+        _write(sys.stderr, printable(text) + "\n")
 
     def line(self, text: str = "") -> None:
         """One line of an answer to people."""
-        print(printable(text), flush=True)
+        _write(sys.stdout, printable(text) + "\n")
 
     def answer(self, value: Json) -> None:
-        print(json_text(value), flush=True)
+        _write(sys.stdout, json_text(value) + "\n")
+
+    def stream(self, values: Iterable[Json]) -> None:
+        """A JSON array, written as it comes: a library's list need not fit into memory."""
+        glue = "[\n"
+        for value in values:
+            self.raw(glue + json_text(value, indent=None))
+            glue = ",\n"
+        self.raw("[]\n" if glue == "[\n" else "\n]\n")
+
+    def raw(self, text: str) -> None:
+        """A piece of an answer that is harmless already: JSON, or help."""
+        _write(sys.stdout, text)
 
     def styled(self, text: Text) -> None:
         self.out.print(text, soft_wrap=True)
@@ -150,6 +162,11 @@ class _Bar(Progress):
         from rich.text import Text
 
         self._bar.console.print(Text(printable(text)), soft_wrap=True)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)
+    stream.flush()
 
 
 def _console(stream: TextIO) -> Console:

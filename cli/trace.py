@@ -18,7 +18,7 @@ def keep_trace(session: Session, error: BaseException) -> str:
     """Append the traceback to ``logs/tusach.log`` of the data folder; returns the log's path."""
     told = "".join(traceback.format_exception(error))
     if session.debug:
-        print(told, file=sys.stderr)
+        sys.stderr.write(told)
     for folder in (_log_folder(session), Path(tempfile.gettempdir())):
         if folder is None:
             continue

@@ -1,0 +1,195 @@
+"""``status`` and ``list``: how things stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from cli.exits import Exit
+from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, local_time, why
+from cli.session import Session
+from domain.errors import BatchNotFound, ItemNotFound
+from domain.holdings import Batch, BatchEntry, Item, State
+from domain.ids import Accession, BatchId
+from domain.ports import CatalogTransaction, Criteria, Shelf
+from domain.values import Json
+
+if TYPE_CHECKING:
+    from cli.screen import Screen
+
+_SLICE = 500  # items fetched at once
+_BATCHES = 10  # the latest ones
+
+
+def walk(shelf: Shelf, criteria: Criteria) -> Iterator[Item]:
+    """Every item that meets the criteria, in accession order, a slice at a time."""
+    after: Accession | None = None
+    while True:
+        with shelf.catalog.view() as seen:
+            found = seen.find_items(criteria, after=after, limit=_SLICE)
+        yield from found.items
+        if found.after is None:
+            return
+        after = found.after
+
+
+def list_items(session: Session, states: Sequence[str], *, as_json: bool) -> int:
+    from flows.steps.portrait import item_json
+
+    screen = session.speak(as_json)
+    unknown = [state for state in states if state not in list(State)]
+    if unknown:
+        screen.tell("cli.no_such_state", given=unknown[0], known=[state.value for state in State])
+        return Exit.USAGE
+    criteria = Criteria(states=frozenset(State(state) for state in states) or None)
+    with session.shelf() as shelf:
+        items = walk(shelf, criteria)
+        if as_json:
+            screen.stream(item_json(item) for item in items)
+            return Exit.DONE
+        rows = [item_row(item, screen.lang) for item in items]
+    if rows:
+        screen.table(ITEM_HEADS, rows, right=ITEM_FIGURES)
+    else:
+        screen.tell("cli.shelf_empty")
+    return Exit.DONE
+
+
+def status(session: Session, ref: str | None, *, as_json: bool) -> int:
+    screen = session.speak(as_json)
+    with session.shelf() as shelf:
+        if ref is None:
+            return _overview(shelf, screen)
+        with shelf.catalog.view() as seen:
+            found = _find(seen, ref)
+        if isinstance(found, Batch):
+            return batch_status(shelf, found, screen)
+        return _item_status(shelf, found, screen)
+
+
+def _find(seen: CatalogTransaction, ref: str) -> Batch | Item:
+    try:
+        return seen.item(ref)
+    except ItemNotFound as missing:
+        try:
+            return seen.batch(BatchId(ref))
+        except BatchNotFound:
+            raise missing from None
+
+
+def _overview(shelf: Shelf, screen: Screen) -> int:
+    by_state = Counter(item.state for item in walk(shelf, Criteria()))
+    with shelf.catalog.view() as seen:
+        batches = seen.batches(_BATCHES)
+        working = [seen.item(claim.item_id).accession for claim in seen.claims()]
+    if screen.as_json:
+        screen.answer(
+            {
+                "states": {state.value: by_state[state] for state in State},
+                "working": working,
+                "batches": [_batch_json(batch) for batch in batches],
+            }
+        )
+        return Exit.DONE
+    if not by_state and not batches:
+        screen.tell("cli.shelf_empty")
+        return Exit.DONE
+    screen.line(screen.words("cli.items_by_state"))
+    for state in State:
+        if by_state[state]:
+            screen.line(f"  {screen.words(f'state.{state}')}: {by_state[state]}")
+    if working:
+        screen.line(screen.words("cli.working", items=working))
+    screen.line(screen.words("cli.latest_batches"))
+    screen.table(
+        ("batch", "when", "who", "source"),
+        [(batch.id, local_time(batch.created_at), batch.actor.name, batch.source) for batch in batches],
+    )
+    return Exit.DONE
+
+
+def _batch_json(batch: Batch) -> dict[str, Json]:
+    return {
+        "id": batch.id,
+        "actor": batch.actor.name,
+        "unit": batch.actor.unit,
+        "created_at": batch.created_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "source": batch.source,
+        "publish": batch.publish,
+    }
+
+
+def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> int:
+    """One line for each input, with the item as it stands now. 3 where one is in quarantine."""
+    from flows.steps.portrait import item_json
+
+    lines: list[tuple[BatchEntry, Item | None]] = []
+    with shelf.catalog.view() as seen:
+        for entry in seen.entries(batch.id):
+            lines.append((entry, seen.item(entry.item_id) if entry.item_id else None))
+    if screen.as_json:
+        screen.answer(
+            {
+                **_batch_json(batch),
+                "entries": [
+                    {
+                        "ordinal": entry.ordinal,
+                        "source": entry.source,
+                        "outcome": entry.outcome.value,
+                        "note": _told(entry, screen),
+                        "item": item_json(item) if item else None,
+                    }
+                    for entry, item in lines
+                ],
+            }
+        )
+    else:
+        when = local_time(batch.created_at)
+        screen.line(screen.words("cli.batch_of", batch=batch.id, at=when, source=batch.source))
+        for entry, item in lines:
+            _entry_lines(entry, item, screen)
+        screen.table(
+            ITEM_HEADS,
+            {item.id: item_row(item, screen.lang) for _, item in lines if item}.values(),
+            right=ITEM_FIGURES,
+        )
+    return Exit.QUARANTINE if any(stuck(entry, item) for entry, item in lines) else Exit.DONE
+
+
+def stuck(entry: BatchEntry, item: Item | None) -> bool:
+    """Whether a person has to look: in quarantine now, or never taken in."""
+    return item.state is State.QUARANTINED if item else entry.outcome.value == "quarantined"
+
+
+def _told(entry: BatchEntry, screen: Screen) -> Json:
+    if entry.note is None:
+        return None
+    return {"code": entry.note.code, "message": why(entry.note, screen.lang)}
+
+
+def _entry_lines(entry: BatchEntry, item: Item | None, screen: Screen) -> None:
+    outcome = screen.words(f"outcome.{entry.outcome}")
+    told = why(entry.note, screen.lang)
+    screen.line(f"  {entry.ordinal:>3}. {entry.source}: {outcome}{'. ' + told if told else ''}")
+    if item and item.reason and item.reason != entry.note:
+        screen.line(f"       {why(item.reason, screen.lang)}")
+
+
+def _item_status(shelf: Shelf, item: Item, screen: Screen) -> int:
+    from flows.steps.portrait import item_json
+
+    with shelf.catalog.view() as seen:
+        done = seen.stages(item.id)
+        read = sum(1 for _ in seen.pages(item.id))
+    if screen.as_json:
+        screen.answer({**item_json(item), "pages_read": read, "stages": sorted(done)})
+    else:
+        screen.table(ITEM_HEADS, [item_row(item, screen.lang)], right=ITEM_FIGURES)
+        if item.reason:
+            screen.line(why(item.reason, screen.lang))
+        elif item.state is State.READING:
+            screen.line(f"{screen.words('stage.read')}: {read}/{item.counts.images or '–'}")
+        elif item.state is State.DESCRIBED:
+            screen.line(screen.words("cli.not_published_yet", accession=item.accession))
+    return Exit.QUARANTINE if item.state is State.QUARANTINED else Exit.DONE
