@@ -18,6 +18,9 @@ from domain.addresses import path_of
 from domain.errors import CatalogUnavailable, SettingNotValid
 
 _MODE = "tusach_mode"  # execution option: what a transaction of this connection may do
+# SQLite takes a file of fewer bytes than its smallest page for an empty database and overwrites it. The size
+# has to do: opening and closing the file ourselves would drop the locks that this process has on it.
+_SMALLEST = 512
 
 
 class Database(Protocol):
@@ -34,7 +37,7 @@ class Database(Protocol):
         ...
 
     def is_new(self) -> bool:
-        """Whether there is certainly nothing in it yet."""
+        """Whether there is certainly nothing in it yet. Raises CatalogUnavailable for another file."""
         ...
 
     def prepare(self) -> None:
@@ -67,7 +70,10 @@ class SqliteDatabase:
     def is_new(self) -> bool:
         # Nobody may look into a file of 0 bytes: a reader's lock would keep the process that is
         # making the catalogue from switching the file to the write-ahead log.
-        return not self._path.exists() or self._path.stat().st_size == 0
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if 0 < size < _SMALLEST:
+            raise CatalogUnavailable(detail=f"{self._path}: file is not a database")
+        return size == 0
 
     def prepare(self) -> None:
         connection = self.engine.raw_connection()
@@ -164,7 +170,7 @@ class PostgresDatabase:
 
     def _begin(self, connection: Connection) -> None:
         if connection.get_execution_options().get(_MODE) == "read":
-            connection.execute(text("SET TRANSACTION READ ONLY"))
+            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             return
         connection.execute(text(f"SET LOCAL lock_timeout = {self._wait_ms}"))
         connection.execute(queries.wait_for_writers())

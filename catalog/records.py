@@ -129,10 +129,15 @@ def _checked(name: str, value: Json) -> Json:
     return _KINDS[FIELDS[name]](value) if name != "abstract" else _text(value, ABSTRACT_LIMIT)
 
 
+_LARGEST_NUMBER = 10**18  # Python refuses to spell numbers of thousands of digits; nothing here has twenty
+
+
 def _text(value: Json, limit: int = TEXT_LIMIT) -> str | None:
     if isinstance(value, float):  # a spreadsheet knows no whole numbers
         value = int(value) if value.is_integer() else str(value) if math.isfinite(value) else None
     if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
         return None
     return tidy(str(value), limit) or None
 

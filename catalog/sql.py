@@ -40,17 +40,24 @@ def open_catalog(url: str, *, secrets: Mapping[str, str], wait_s: float = WAIT_S
     A writer waits ``wait_s`` seconds for the others before it gives up.
     Raises NewerData, CatalogUnavailable, SettingNotValid.
     """
-    with _translated():
-        try:
-            database = open_database(url, secrets, wait_s=wait_s)
-        except OSError as error:
-            raise CatalogUnavailable(detail=str(error)) from error
+    with _reached():
+        database = open_database(url, secrets, wait_s=wait_s)
     try:
-        with _translated():
+        with _reached():
             ensure_schema(database)
         yield SqlCatalog(database)
     finally:
         database.engine.dispose()
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """While opening, a folder or file out of reach is the catalogue's trouble as well."""
+    try:
+        with _translated():
+            yield
+    except OSError as error:
+        raise CatalogUnavailable(detail=str(error)) from error
 
 
 @contextmanager
