@@ -1,0 +1,287 @@
+"""The embedded index: tantivy, in a folder.
+
+A writer is opened for each call and closed after it, under a lock that all processes share. What a
+call writes becomes visible in one commit. Readers need no lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tantivy
+
+from domain.addresses import path_of
+from domain.errors import IndexUnavailable, SettingNotValid
+from domain.ids import Accession, ItemId
+from domain.queries import (
+    IndexedItem,
+    IndexStatus,
+    ItemHit,
+    PageDocument,
+    PageHit,
+    Query,
+    SearchResult,
+)
+from indexing.generations import Generations
+from indexing.grouping import Group, group, settled
+from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse
+from indexing.queries import AnyOf, Clause, Has, Parsed, Run, parse
+from indexing.snippets import snippet
+
+HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
+FIRST_LOOK = 1_000  # pages; answers nearly every query
+MOST_PAGES = 100_000  # that are ever ranked for one answer
+MOST_ITEMS = 65_000  # that are ever counted: tantivy's bound on buckets
+OPENING_TRIES = 5  # a generation may be replaced between reading its name and opening it
+
+_SHOWN = ("item_id", "accession", "title", "resource_type", "year", "label", "text")
+_ENGINE = f"tantivy {version('tantivy')}"
+
+
+def _schema() -> Any:
+    builder = tantivy.SchemaBuilder()
+    for name in ANALYSED:
+        option = "position" if name in WITH_POSITIONS else "freq"
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
+    builder.add_text_field("item_id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_boolean_field("published", stored=True, indexed=True, fast=True)
+    builder.add_unsigned_field("group", indexed=True, fast=True)
+    builder.add_unsigned_field("page", fast=True)
+    builder.add_unsigned_field("revision", fast=True)
+    builder.add_bytes_field("shown", stored=True)  # kept, not searched
+    return builder.build()
+
+
+class TantivyIndex:
+    """Everything under ``root``, which is made by the first write."""
+
+    def __init__(self, root: Path) -> None:
+        self._generations = Generations(root)
+        self._opened: tuple[Path, Any] | None = None
+
+    def replace_item(self, item_id: ItemId, pages: Iterable[PageDocument]) -> None:
+        with self._generations.writing():
+            folder = self._generations.current()
+            if folder is None:
+                self._build([(item_id, pages)])
+                return
+            with _translated():
+                index = tantivy.Index.open(str(folder))
+            _write(index, [(item_id, pages)])
+
+    def remove_item(self, item_id: ItemId) -> None:
+        if self._generations.current() is not None:
+            self.replace_item(item_id, ())
+
+    def rebuild(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+        """Holds the writers' lock to its end, so that no change falls between the generations."""
+        with self._generations.writing():
+            self._build(items)
+
+    def _build(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+        folder = self._generations.fresh()
+        with _translated():
+            index = tantivy.Index(_schema(), str(folder))
+        _write(index, items)
+        self._generations.adopt(folder)
+
+    def search(self, query: Query) -> SearchResult:
+        parsed = parse(query.text)
+        searcher, schema = self._searcher()
+        if searcher is None:
+            return SearchResult(query.text, 0)
+        with _translated():
+            return _Search(searcher, schema, query, parsed).answer()
+
+    def contents(self) -> Iterator[IndexedItem]:
+        searcher, schema = self._searcher()
+        if searcher is None:
+            return
+        with _translated():
+            names = searcher.terms_with_prefix("item_id", "")
+        for name, _ in names:
+            with _translated():
+                found = searcher.search(tantivy.Query.term_query(schema, "item_id", name), 1)
+                if not found.hits:  # only in documents that were replaced
+                    continue
+                where = [address for _, address in found.hits]
+                revision = searcher.fast_field_values("revision", where)[0]
+                published = searcher.fast_field_values("published", where)[0]
+            yield IndexedItem(ItemId(name), int(revision), found.count, bool(published))
+
+    def status(self) -> IndexStatus:
+        searcher, _ = self._searcher()
+        pages = 0 if searcher is None else searcher.num_docs
+        return IndexStatus(_ENGINE, pages, sum(1 for _ in self.contents()))
+
+    def _searcher(self) -> tuple[Any, Any]:
+        """A view of the last commit, and its schema; (None, None) before the first."""
+        for left in reversed(range(OPENING_TRIES)):
+            folder = self._generations.current()
+            if folder is None:
+                return None, None
+            try:
+                with _translated():
+                    if self._opened is None or self._opened[0] != folder:
+                        self._opened = (folder, tantivy.Index.open(str(folder)))
+                    opened = self._opened[1]
+                    opened.reload()
+                    return opened.searcher(), opened.schema
+            except IndexUnavailable:
+                self._opened = None
+                if not left and self._generations.current() == folder:
+                    raise
+        raise IndexUnavailable(detail="the index is being replaced again and again")
+
+
+class _Search:
+    """One query against one view of the index."""
+
+    def __init__(self, searcher: Any, schema: Any, query: Query, parsed: Parsed) -> None:
+        self._searcher, self._schema = searcher, schema
+        self._query, self._parsed = query, parsed
+        asked = [(tantivy.Occur.Must, translate(schema, parsed.clause))]
+        if query.published_only:
+            published = tantivy.Query.term_query(schema, "published", True)
+            asked.append((tantivy.Occur.Must, tantivy.Query.const_score_query(published, 0.0)))
+        self._asked = tantivy.Query.boolean_query(asked)
+
+    def answer(self) -> SearchResult:
+        groups, total, whole = self._groups(self._query.offset + self._query.limit)
+        shown = settled(groups, self._query.offset, self._query.limit, self._accession)
+        if not whole:
+            shown = self._completed(shown)
+        return SearchResult(self._query.text, total, tuple(self._item(found) for found in shown))
+
+    def _groups(self, wanted: int) -> tuple[list[Group[Any]], int, bool]:
+        """Items by their best page, how many there are in all, and whether all their pages are here."""
+        look = FIRST_LOOK
+        while True:
+            found = self._searcher.search(self._asked, look)
+            groups = group(self._placed(found.hits))
+            if found.count <= len(found.hits):
+                return groups, len(groups), True
+            if len(groups) >= wanted or look >= MOST_PAGES:
+                return groups, self._total(), False
+            look = min(look * 10, MOST_PAGES)
+
+    def _placed(self, hits: list[tuple[float, Any]]) -> Iterator[tuple[float, int, int, Any]]:
+        where = [address for _, address in hits]
+        items = self._searcher.fast_field_values("group", where)
+        numbers = self._searcher.fast_field_values("page", where)
+        for (score, address), item, number in zip(hits, items, numbers, strict=True):
+            yield score, item, number, address
+
+    def _total(self) -> int:
+        terms = {"items": {"terms": {"field": "group", "size": MOST_ITEMS}}}
+        return len(self._searcher.aggregate(self._asked, terms)["items"]["buckets"])
+
+    def _completed(self, shown: list[Group[Any]]) -> list[Group[Any]]:
+        """The same items with all their pages, where only the best pages of all items were ranked."""
+        only = tantivy.Query.term_set_query(self._schema, "group", [found.item for found in shown])
+        asked = self._asked.and_must_match(tantivy.Query.const_score_query(only, 0.0))
+        whole = {
+            found.item: found for found in group(self._placed(self._searcher.search(asked, MOST_PAGES).hits))
+        }
+        return [whole.get(found.item, found) for found in shown]
+
+    def _item(self, found: Group[Any]) -> ItemHit:
+        pages = found.pages[: self._query.pages_per_item]
+        stored = [(score, number, self._shown(address)) for score, number, address in pages]
+        best = stored[0][2] if stored else self._shown(found.pages[0][2])
+        return ItemHit(
+            item_id=ItemId(best["item_id"]),
+            accession=Accession(best["accession"]),
+            title=best["title"],
+            resource_type=best.get("resource_type"),
+            year=best.get("year"),
+            pages=tuple(
+                PageHit(number, page.get("label"), snippet(page["text"], self._parsed), score)
+                for score, number, page in stored
+            ),
+        )
+
+    def _accession(self, found: Group[Any]) -> str:
+        return str(self._shown(found.pages[0][2])["accession"])
+
+    def _shown(self, address: Any) -> Any:
+        return json.loads(bytes(self._searcher.doc(address).get_first("shown")))
+
+
+def translate(schema: Any, clause: Clause) -> Any:
+    """The clause as tantivy's query."""
+    if isinstance(clause, Has):
+        return _weighed(tantivy.Query.term_query(schema, clause.field, clause.token, "freq"), clause.weight)
+    if isinstance(clause, Run):
+        return _weighed(tantivy.Query.phrase_query(schema, clause.field, list(clause.tokens)), clause.weight)
+    if isinstance(clause, AnyOf):
+        parts = [(tantivy.Occur.Should, translate(schema, part)) for part in clause.parts]
+        return tantivy.Query.boolean_query(parts, clause.least)
+    parts = [(tantivy.Occur.Must, translate(schema, part)) for part in clause.parts]
+    parts += [(tantivy.Occur.Should, translate(schema, part)) for part in clause.better]
+    return tantivy.Query.boolean_query(parts)
+
+
+def _weighed(query: Any, weight: float) -> Any:
+    return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+
+
+def _write(index: Any, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+    """Replace these items in one commit; an error on the way, the caller's too, leaves all as it was."""
+    with _translated():
+        writer = index.writer(HEAP, 1)
+    try:
+        for item_id, pages in items:
+            with _translated():
+                writer.delete_documents_by_term("item_id", item_id)
+            for page in pages:
+                document = _document(page)
+                with _translated():
+                    writer.add_document(document)
+        with _translated():
+            writer.commit()
+    finally:  # without a commit, what was added is dropped
+        with _translated():
+            writer.wait_merging_threads()
+
+
+def _document(page: PageDocument) -> Any:
+    document = tantivy.Document()
+    for name, tokens in analyse(page).items():
+        document.add_text(name, tokens)
+    document.add_text("item_id", page.item_id)
+    document.add_boolean("published", page.published)
+    document.add_unsigned("group", _group_of(page.item_id))
+    document.add_unsigned("page", page.number)
+    document.add_unsigned("revision", page.revision)
+    document.add_bytes("shown", json.dumps({name: getattr(page, name) for name in _SHOWN}).encode())
+    return document
+
+
+def _group_of(item_id: ItemId) -> int:
+    """The item as a number, since only numbers can be looked up for many hits at once."""
+    return int.from_bytes(hashlib.sha256(item_id.encode()).digest()[:8], "big")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise IndexUnavailable(detail=f"{error}; reindex if this stays") from error
+
+
+@contextmanager
+def open_index(url: str, *, secrets: Mapping[str, str]) -> Iterator[TantivyIndex]:  # noqa: ARG001
+    """``tantivy:///folder``. Nothing is made or locked before the first call that needs it."""
+    try:
+        root = path_of(url)
+    except ValueError as error:
+        raise SettingNotValid(setting="TUSACH_INDEX_URL", detail=str(error)) from error
+    yield TantivyIndex(root)
