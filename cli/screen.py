@@ -55,10 +55,10 @@ class Screen:
         """Whether a person watches, so that something may move."""
         return sys.stderr.isatty()
 
-    def words(self, code: str, **fields: Json) -> str:
+    def words(self, code: str, /, **fields: Json) -> str:
         return sentence(code, self.lang, fields)
 
-    def tell(self, code: str, **fields: Json) -> None:
+    def tell(self, code: str, /, **fields: Json) -> None:
         """A sentence on the side: progress, hints, what went wrong."""
         self.note(self.words(code, **fields))
 

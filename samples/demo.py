@@ -96,16 +96,18 @@ class Demo:
         self._tusach("search", asked.query, "--limit", "1")
         found = self._answer("search", asked.query, "--json")["items"]
         item = items.get(_name(asked.file), {})
-        first = found[0] if found else None
-        good = bool(first) and first["id"] == item.get("id") and first["pages"][0]["number"] == asked.page
+        good = bool(found) and (found[0]["id"], found[0]["pages"][0]["number"]) == (
+            item.get("id"),
+            asked.page,
+        )
         self._expect(good, "demo.wrong_hit", query=asked.query, file=asked.file, page=asked.page)
 
-    def _expect(self, good: bool, code: str, **fields: Any) -> None:
+    def _expect(self, good: bool, code: str, /, **fields: Any) -> None:
         if not good:
             self.wrong += 1
             print("  ✗", sentence(code, self.lang, fields), flush=True)
 
-    def _step(self, code: str, **fields: Any) -> None:
+    def _step(self, code: str, /, **fields: Any) -> None:
         print(f"\n== {sentence(code, self.lang, fields)}", flush=True)
 
     def _tusach(self, *arguments: str) -> int:
@@ -128,7 +130,7 @@ class Demo:
 
     def stay(self) -> None:
         """Become ``tusach up``: Ctrl-C ends it."""
-        os.execve(sys.executable, [*_command(), "up"], self._environment)
+        os.execve(sys.executable, [*_command(), "up"], self._environment)  # noqa: S606 - no shell is wanted
 
 
 def questions(truth: Mapping[str, Any], seed: str) -> list[Asked]:
