@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -23,7 +24,10 @@ def _upsert(dialect: str, table: Table) -> Any:
 
 
 def _replacing(dialect: str, table: Table, where: Callable[[Any], Any] | None = None) -> Any:
-    """Insert a row, or overwrite the one with the same primary key (``where`` allows)."""
+    """Insert a row, or overwrite the one with the same primary key (``where`` allows).
+
+    Building it costs more than running it, so that those who call this are cached.
+    """
     statement = _upsert(dialect, table)
     keys = {column.name for column in table.primary_key}
     new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
@@ -49,6 +53,7 @@ def newest_batches(limit: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
 def keep_entry(dialect: str) -> Any:
     """One line of a batch's report; the same ordinal replaces."""
     return _replacing(dialect, tables.batch_entry)
@@ -165,6 +170,7 @@ def set_image_count(item_id: ItemId, count: int) -> Update:
     return update(tables.scan).where(tables.scan.c.item_id == item_id).values(image_count=count)
 
 
+@cache
 def replace_page(dialect: str) -> Any:
     """One page; a locked one gives way only to another correction."""
     return _replacing(dialect, tables.page, lambda new: or_(~tables.page.c.locked, new.locked))
@@ -174,6 +180,7 @@ def pages(item_id: ItemId) -> Select[*tuple[Any, ...]]:
     return select(tables.page).where(tables.page.c.item_id == item_id).order_by(tables.page.c.number)
 
 
+@cache
 def keep_file(dialect: str) -> Any:
     """A derivative; the same name replaces."""
     return _replacing(dialect, tables.file)
@@ -192,6 +199,7 @@ def files(item_id: ItemId) -> Select[*tuple[Any, ...]]:
 # the record
 
 
+@cache
 def keep_record(dialect: str) -> Any:
     return _replacing(dialect, tables.record)
 
@@ -216,6 +224,7 @@ def add_cites() -> Insert:
 # the ledger of stages
 
 
+@cache
 def complete_stage(dialect: str) -> Any:
     return _replacing(dialect, tables.stage)
 
@@ -236,6 +245,7 @@ def claim(item_id: ItemId) -> Select[*tuple[Any, ...]]:
     return select(tables.claim).where(tables.claim.c.item_id == item_id)
 
 
+@cache
 def take_claim(dialect: str) -> Any:
     return _replacing(dialect, tables.claim)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -9,7 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect
 
 import catalog
-from catalog.migrate import HEAD, REVISIONS
+from catalog.engines import open_database
+from catalog.migrate import HEAD, REVISIONS, _upgrade
 from catalog.sql import open_catalog
 from catalog.tables import metadata
 
@@ -82,3 +84,20 @@ def test_the_migrations_lie_inside_the_package_that_owns_them():
     folder = Path(catalog.__file__).parent / "migrations"
     assert Path(_scripts().dir).samefile(folder)
     assert (folder / "env.py").is_file()
+
+
+def test_a_creation_left_in_the_middle_leaves_no_table_behind(tmp_path):
+    """Alembic works inside our one transaction, so that kill -9 cannot leave half a layout."""
+    database = open_database(f"sqlite:///{tmp_path}/catalog.sqlite3", {}, wait_s=5)
+    database.prepare()
+    with pytest.raises(KeyboardInterrupt), database.engine.begin() as connection:
+        _upgrade_and_stop(connection)
+    with database.engine.begin() as connection:
+        assert inspect(connection).get_table_names() == []
+    database.engine.dispose()
+
+
+def _upgrade_and_stop(connection):
+    _upgrade(connection)
+    assert inspect(connection).get_table_names()
+    raise KeyboardInterrupt

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from catalog import queries
-from catalog.tables import metadata
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
+
+from catalog import queries
+from catalog.tables import metadata
 
 UPSERTS = [
     queries.keep_entry,
