@@ -7,11 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ocr.access import write_access_pdf
-from ocr.alto import write_alto
-from ocr.hocr import write_book_hocr
-from ocr.pictures import MEDIA_TYPE, SUFFIX, pictures
-
 from domain.errors import PageUnreadable
 from domain.holdings import FileEntry, PageEntry, PageKind
 from domain.ids import ItemId, derivative_key
@@ -20,6 +15,10 @@ from domain.text import OcrPage
 from flows.steps.originals import originals
 from flows.steps.pages import load_pages, opened
 from flows.steps.work import Work
+from ocr.access import write_access_pdf
+from ocr.alto import write_alto
+from ocr.hocr import write_book_hocr
+from ocr.pictures import MEDIA_TYPE, SUFFIX, pictures
 from ocr.plaintext import write_text
 
 

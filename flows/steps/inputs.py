@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from domain.errors import NothingToAdd
 from ocr.inspect import IMAGE_SUFFIXES
 from ocr.order import natural_order
-
-from domain.errors import NothingToAdd
+from ocr.tiff import frame_count
 
 MAX_DEPTH = 12  # folders within folders; a deeper tree is a mistake or a loop
 _CLUTTER = frozenset({"thumbs.db", "desktop.ini"})
@@ -30,7 +30,7 @@ class Input:
 def gather(paths: Sequence[Path], *, besides: Path | None = None) -> tuple[Input, ...]:
     """The inputs under ``paths``, in the order named, folders in natural order.
 
-    A folder that holds nothing but single pictures is one book; any other folder is a pile
+    A folder that holds nothing but pictures of one page each is one book; any other folder is a pile
     whose files, and folders of pictures, are taken one by one. Hidden files, desktop clutter
     and ``besides`` (the manifest) are passed over. Raises NothingToAdd for a path that is not
     there and for a folder without files.
@@ -79,7 +79,16 @@ def _visible(entries: Iterable[Path], apart: Path | None) -> Iterator[Path]:
 
 def _is_picture(entry: Path) -> bool:
     suffix = entry.suffix.lower()
-    return entry.is_file() and suffix in IMAGE_SUFFIXES and suffix not in _MULTI_PAGE
+    if not entry.is_file() or suffix not in IMAGE_SUFFIXES:
+        return False
+    return suffix not in _MULTI_PAGE or _has_one_page(entry)
+
+
+def _has_one_page(tiff: Path) -> bool:
+    try:
+        return frame_count(tiff) == 1
+    except OSError:
+        return True  # one that cannot be read among others does not make its folder a pile
 
 
 def _nfc(text: str) -> str:

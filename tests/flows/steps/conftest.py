@@ -1,4 +1,4 @@
-"""A shelf of real adapters in a temporary folder, and a reader that needs no OCR where text is not the point."""
+"""A shelf of real adapters in a temporary folder."""
 
 from __future__ import annotations
 
