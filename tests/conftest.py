@@ -1,0 +1,43 @@
+"""What holds for every test: no setting leaks in from outside, and in CI nothing is passed over."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+# A developer's own shelf must neither be touched by a test nor change its outcome.
+for _name in [name for name in os.environ if name.startswith("TUSACH_")]:
+    if not _name.startswith("TUSACH_TEST_"):
+        del os.environ[_name]
+
+PASSED_OVER = ("skipped", "xfailed", "xpassed")
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def pytest_report_collectionfinish(items: list[pytest.Item]) -> list[str]:
+    """Which adapters these tests do not reach, and what would let them."""
+    modules = {item.module for item in items if isinstance(item, pytest.Function)}
+    untested = sorted({what for module in modules for what in getattr(module, "UNTESTED_ADAPTERS", ())})
+    return [f"adapters not tested: {'; '.join(untested)}"] if untested else []
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
+    if in_ci() and any(terminalreporter.stats.get(kind) for kind in PASSED_OVER):
+        terminalreporter.write_line("CI: a skipped or expected failure counts as a failure", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if in_ci() and exitstatus == 0 and any(reporter.stats.get(kind) for kind in PASSED_OVER):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def python() -> str:
+    """The interpreter of this environment, for tests that start programs of ours."""
+    return sys.executable
