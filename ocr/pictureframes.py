@@ -25,7 +25,7 @@ _PLAIN = frozenset({"1", "L", "RGB", "P"})
 _GROUP4 = "group4"
 _PNG_LEVEL = 3  # twice as fast as 6 and 2 % larger on noisy pages
 # What Pillow raises for a picture that it cannot make sense of.
-_UNDECODABLE = (
+UNDECODABLE = (
     OSError,
     SyntaxError,
     ValueError,
@@ -70,7 +70,7 @@ def _frame_of_file(path: Path) -> Frame | None:
         with Image.open(BytesIO(data)) as image:
             as_it_is = _untouched(image, data)
             return as_it_is or _packed(image, BytesIO(data))
-    except _UNDECODABLE as error:
+    except UNDECODABLE as error:
         _log.warning("a picture cannot be decoded: %s", error)
         return None
 
@@ -80,7 +80,7 @@ def _frames_of_tiff(path: Path) -> Iterator[Frame | None]:
         try:
             image = opened.enter_context(Image.open(path))
             count = int(getattr(image, "n_frames", 1))
-        except _UNDECODABLE as error:
+        except UNDECODABLE as error:
             _log.warning("a TIFF cannot be opened: %s", error)
             yield None
             return
@@ -93,7 +93,7 @@ def _frame_of_tiff(image: Image.Image, file: BinaryIO, number: int) -> Frame | N
     try:
         image.seek(number)
         return _packed(image, file)
-    except _UNDECODABLE as error:
+    except UNDECODABLE as error:
         _log.warning("frame %d of a TIFF cannot be decoded: %s", number + 1, error)
         return None
 
