@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, BinaryIO
 
 from domain.errors import DamagedFile, EngineCrashed
@@ -262,7 +262,7 @@ def _real(text: str) -> float:
 
 def _confidence(text: str) -> float:
     try:
-        value = float(Decimal(text[:40]).scaleb(-2))
-    except (InvalidOperation, ValueError):
+        value = float(Decimal(text[:400]).scaleb(-2))
+    except (ArithmeticError, ValueError):  # decimal's own errors are of the first
         return 0.0
     return min(1.0, max(0.0, value)) if math.isfinite(value) else 0.0
