@@ -13,6 +13,16 @@ import psutil
 from config.settings import Settings
 
 
+def still_lives(pid: int, started: float) -> bool:
+    """Whether the process that began at ``started`` (seconds since the epoch) still has this number."""
+    try:
+        process = psutil.Process(pid)
+        # The system's own reckoning of when it booted may be put right by a second meanwhile.
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < 2
+    except psutil.Error:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """The process that supervises a data folder's server."""
@@ -24,11 +34,7 @@ class Serving:
 
     @property
     def alive(self) -> bool:
-        try:
-            process = psutil.Process(self.pid)
-            return process.status() != psutil.STATUS_ZOMBIE and process.create_time() == self.started
-        except psutil.Error:
-            return False
+        return still_lives(self.pid, self.started)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,11 @@ class Place:
     def users(self) -> Path:
         """Locked, shared, by every command that leans on a server that another command started."""
         return self.home / "users.lock"
+
+    @property
+    def worker(self) -> Path:
+        """Names the worker, so that whoever hands in a run can wake it."""
+        return self.home / "worker.json"
 
     @property
     def state(self) -> Path:

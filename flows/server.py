@@ -37,7 +37,8 @@ _CLIENT = {
     "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
     "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
     "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
-    "PREFECT_WORKER_QUERY_SECONDS": "2",
+    "PREFECT_WORKER_QUERY_SECONDS": "10",  # each costs the server 25 ms; who hands in runs wakes it at once
+    "PREFECT_WORKER_HEARTBEAT_SECONDS": "60",
     "DO_NOT_TRACK": "1",
 }
 
@@ -76,10 +77,8 @@ def _of_our_server(settings: Settings, place: Place) -> dict[str, str]:
 
 def server_command(settings: Settings, supervisor: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "flows.tether", str(supervisor)),
-        *(sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
-        *("--host", "127.0.0.1", "--port", str(settings.prefect_port)),
-        *("--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"),
+        *(sys.executable, "-m", "flows.api_server", str(settings.prefect_port)),
+        *("--parent", str(supervisor)),
     ]
 
 

@@ -17,7 +17,9 @@ from domain.values import Json
 from flows.api import LIVE, PrefectApi, RunState, open_api
 from flows.chunks import is_short, shared_runs
 from flows.orders import BOOK, SHORT_ITEMS, Order
+from flows.place import Place
 from flows.reconcile import mark_dead_runs
+from flows.waking import wake
 
 ATTEMPTS = 50  # of the same order for the same items, over the life of a server's database
 
@@ -97,6 +99,7 @@ def hand_in(
             deployments[errand.flow] = api.deployment(errand.flow)
         run = _start(api, deployments[errand.flow], errand)
         under_way.append(RunRef(run.id, run.name, tuple(item.id for item in errand.items), cleared))
+    wake(Place.of(settings).worker)
     return under_way
 
 

@@ -1,4 +1,4 @@
-"""A child that does not outlive its parent: ``python -m flows.tether PARENT PROGRAM [ARGUMENT…]``.
+"""Children that do not outlive their parent, and orphans that find another.
 
 A supervisor that is killed cannot stop anybody any more; the kernel does it for it.
 """
@@ -17,7 +17,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 def die_with_parent(parent: int) -> None:
     """Have this process killed when the thread that started it ends; at once if it is gone already.
 
-    Survives ``exec``. Where the system is no Linux nothing is promised: the next start cleans up.
+    Where the system is no Linux nothing is promised: the next start cleans up.
     """
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -32,8 +32,3 @@ def adopt_orphans() -> None:
 def _prctl(option: int, value: int) -> None:
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
-
-
-if __name__ == "__main__":
-    die_with_parent(int(sys.argv[1]))
-    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 - the supervisor's own command line

@@ -10,7 +10,7 @@ from config.settings import Settings
 from domain.errors import RunFailed, ServerNotReady
 from domain.holdings import Item, State
 from domain.ids import ItemId
-from domain.ports import Shelf
+from domain.ports import CatalogTransaction, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere, open_api
 from flows.place import Place
 from flows.steps.stages import pending
@@ -83,18 +83,14 @@ class _Watch:
         with self._shelf.catalog.view() as seen:
             for item_id in (item_id for run in runs for item_id in run.item_ids):
                 item = seen.item(item_id)
-                read = len(seen.pages(item_id)) if item.state is State.READING else -1
-                if not self._has_work(item, pending(item, seen.stages(item_id)) != ()):
+                read = _pages_read(seen, item)
+                if not _has_work(seen, item):
                     self._ended.add(item_id)
                 if self._last.get(item_id) != (item.state, read):
                     self._last[item_id] = (item.state, read)
                     total = item.counts.images
-                    self._told(ItemProgress(item, read if read >= 0 else total or 0, total))
+                    self._told(ItemProgress(item, read, total))
         return time.process_time() - began
-
-    @staticmethod
-    def _has_work(item: Item, left: bool) -> bool:
-        return left and item.state not in (State.QUARANTINED, State.WITHDRAWN)
 
     def _ask(self, api: PrefectApi, runs: list[RunRef], failed: list[RunFailed]) -> list[RunRef]:
         """The runs that are still live, with new ones for those that crashed."""
@@ -130,3 +126,17 @@ class _Watch:
         gone = not is_elsewhere(self._settings) and place.serving() is None
         if gone or silent > SILENCE:
             raise ServerNotReady(seconds=round(silent), log=str(place.log("server")))
+
+
+def _pages_read(seen: CatalogTransaction, item: Item) -> int:
+    if item.state is State.RECEIVED:
+        return 0
+    if item.state is State.READING:
+        return len(seen.pages(item.id))
+    return item.counts.scanned or item.counts.images or 0
+
+
+def _has_work(seen: CatalogTransaction, item: Item) -> bool:
+    return item.state not in (State.QUARANTINED, State.WITHDRAWN) and bool(
+        pending(item, seen.stages(item.id))
+    )

@@ -14,36 +14,55 @@ from config.settings import load_settings
 from flows.api import open_api
 from flows.deployments import register
 from flows.orders import POOL
+from flows.place import Place
 from flows.tether import die_with_parent
+from flows.waking import SIGNAL, announce
 
 RUNS_AT_ONCE = 2  # while one run assembles its book with one processor, another reads
 
 
-async def work() -> None:
-    """Take runs from the pool until SIGTERM; runs under way are told to stop."""
+async def work(place: Place) -> None:
+    """Take runs from the pool until SIGTERM; runs under way are told to stop then."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
     worker = ProcessWorker(
         work_pool_name=POOL,
         name=f"tusach-{socket.gethostname()}",
         limit=RUNS_AT_ONCE,
         create_pool_if_not_found=False,
     )
-    this = asyncio.current_task()
-    if this is not None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, this.cancel)
+    working = asyncio.create_task(worker.start())
+    waking = asyncio.create_task(_ask_when_woken(worker, asked))
+    loop.add_signal_handler(SIGNAL, asked.set)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, working.cancel)
+    announce(place.worker)
     with contextlib.suppress(asyncio.CancelledError):
-        await worker.start()
+        await working
+    waking.cancel()
+
+
+async def _ask_when_woken(worker: ProcessWorker, asked: asyncio.Event) -> None:
+    while True:
+        await asked.wait()
+        asked.clear()
+        if worker.is_setup:
+            with contextlib.suppress(Exception):  # what fails here, its own next round finds and tells
+                await worker.get_and_submit_flow_runs()
 
 
 def main() -> None:
+    """Register the flows, then work."""
     options = argparse.ArgumentParser(prog="python -m flows.worker")
     options.add_argument("--parent", type=int, help="process to die with")
     parent = options.parse_args().parent
     if parent is not None:
         die_with_parent(parent)
-    with open_api(load_settings()) as api:
+    settings = load_settings()
+    place = Place.of(settings)
+    place.prepare()
+    with open_api(settings) as api:
         register(api)
-    asyncio.run(work())
+    asyncio.run(work(place))
 
 
 if __name__ == "__main__":
