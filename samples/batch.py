@@ -18,8 +18,9 @@ def make_batch(out: Path, seed: str) -> list[Truth]:
     random = Random(f"batch/{seed}")
     province = random.choice(names()["provinces"])
     themes = random.sample(topics(), len(MAKERS))
+    taken: set[str] = set()
     truths = [
-        make(Order(folder, Random(f"{make.__name__}/{seed}"), topic, province))
+        make(Order(folder, Random(f"{make.__name__}/{seed}"), topic, province, taken))
         for make, topic in zip(MAKERS, themes, strict=True)
     ]
     absent = f"Sổ tay công tác {themes[0].name} của tổ trưởng tổ dân phố"

@@ -35,13 +35,14 @@ class Order:
     random: Random
     topic: Topic
     province: str
+    taken: set[str]  # legal numbers used so far
 
     @property
     def agency(self) -> str:
         return f"Sở Tư pháp tỉnh {self.province}"
 
     def composer(self) -> Composer:
-        return Composer(self.random, self.topic)
+        return Composer(self.random, self.topic, self.taken)
 
 
 def book(order: Order) -> Truth:

@@ -48,13 +48,17 @@ def _money(hundred_thousands: int) -> str:
 
 
 class Composer:
-    """Writes about one topic; the same ``random`` writes the same."""
+    """Writes about one topic; the same ``random`` writes the same.
 
-    def __init__(self, random: Random, topic: Topic) -> None:
+    ``taken`` holds the legal numbers that others of the batch used; they are not used again.
+    """
+
+    def __init__(self, random: Random, topic: Topic, taken: set[str] | None = None) -> None:
         self.random = random
         self.topic = topic
         self.numbers: list[str] = []  # every legal number it used, in order
         self.sentences: list[str] = []
+        self._taken = set() if taken is None else taken
         self._seen: set[str] = set()
         self._queue: dict[tuple[str, ...], list[str]] = {}
         self._shapes: tuple[Callable[[], str], ...] = (
@@ -97,7 +101,8 @@ class Composer:
             year = self.random.randint(2010, 2019)
             assembly = next(code for years, code in _ASSEMBLIES.items() if year in years)
             number = pattern.format(n=self.random.randint(12, 189), year=year, qh=assembly)
-            if number not in self.numbers:
+            if number not in self._taken:
+                self._taken.add(number)
                 self.numbers.append(number)
                 return number
 
