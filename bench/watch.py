@@ -1,0 +1,111 @@
+"""Processor time of every process below one, each for itself: children never count for their parents.
+
+``utime`` and ``stime`` of ``/proc/PID/stat`` are a process's own; what it reaped (``cutime``, ``cstime``) is
+told apart. Looked at often enough that a process's last moments lose at most one interval.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+EVERY_S = 0.04
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One process's time so far, in CPU seconds."""
+
+    role: str
+    own: float
+    reaped: float  # of children that ended and were waited for
+
+
+class Watch:
+    """Follows ``root`` and what it starts."""
+
+    def __init__(self, root: int) -> None:
+        self._root = root
+        self._seen: dict[tuple[int, int], Used] = {}  # by number and start, since numbers come again
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def look(self) -> None:
+        with self._lock:
+            for pid in [self._root, *_below(self._root)]:
+                self._note(pid)
+
+    def _note(self, pid: int) -> None:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return  # gone
+        user, system, user_below, system_below, start = (int(fields[n]) for n in (11, 12, 13, 14, 19))
+        key = (pid, start)
+        known = self._seen.get(key)
+        # A child is its parent's copy until it becomes another program.
+        role = known.role if known and known.role != "starting" else _role(pid, self._root)
+        self._seen[key] = Used(role, (user + system) / _TICK, (user_below + system_below) / _TICK)
+
+    def own(self, role: str) -> float:
+        """CPU seconds of all processes in this role, their own only."""
+        self.look()
+        with self._lock:
+            return sum(used.own for used in self._seen.values() if used.role == role)
+
+    def count(self, role: str) -> int:
+        with self._lock:
+            return sum(used.role == role for used in self._seen.values())
+
+    def until(self) -> None:
+        while not self._stop.wait(EVERY_S):
+            self.look()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+@contextmanager
+def watching(root: int) -> Iterator[Watch]:
+    watch = Watch(root)
+    thread = threading.Thread(target=watch.until, daemon=True)
+    thread.start()
+    try:
+        yield watch
+    finally:
+        watch.stop()
+        thread.join()
+
+
+def _below(pid: int) -> list[int]:
+    try:
+        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _role(pid: int, root: int) -> str:
+    if pid == root:
+        return "supervisor"
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return "starting"
+    if Path(command[0]).name == "tesseract":
+        return "tesseract"
+    for module, role in (
+        ("flows.api_server", "server"),
+        ("flows.worker", "worker"),
+        ("flows.engine", "flow"),
+        ("prefect.engine", "flow"),
+    ):
+        if module in command:
+            return role
+    return "other"
