@@ -27,6 +27,7 @@ from storage.keys import checked
 from storage.sidecars import Sidecars
 
 INCOMING = ".incoming"
+MASTERS = "originals/"  # keys of scans as received (domain.ids.original_key)
 STALE_S = 24 * 3600  # a put that takes longer than a day was killed
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -47,7 +48,7 @@ class LocalStore:
             # Errors of the source are the caller's and pass as they are; only the target's are ours.
             stored = StoredObject(key, copy(source, _Target(target, full)), media_type)
             with full:
-                if "/original/" in key:
+                if key.startswith(MASTERS):
                     os.fchmod(target.fileno(), 0o444)  # masters are never changed
                 target.flush()
                 os.fsync(target.fileno())

@@ -1,0 +1,257 @@
+"""What every ``ObjectStore`` promises, wherever its bytes rest."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import ObjectNotFound
+from domain.ids import ObjectKey, derivative_key, new_item_id, original_key, page_key
+from domain.ports import ObjectStore, StoredObject
+from domain.values import Fixity
+from storage import local, memory, s3
+from tests.storage.seaweed import running_s3
+
+KEY = ObjectKey("items/0123/derivatives/access.pdf")
+MANY = 1_100  # more than one page of an S3 listing
+
+
+@pytest.fixture(scope="module")
+def s3_server(tmp_path_factory):
+    with running_s3(tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture(params=["local", "memory", "s3", "s3 under a prefix"])
+def store(request, tmp_path) -> Iterator[ObjectStore]:
+    if request.param == "local":
+        opened = local.open_store(f"file://{quote(str(tmp_path))}/my%20objects", secrets={})
+    elif request.param == "memory":
+        opened = memory.open_store("memory:", secrets={})
+    else:
+        server = request.getfixturevalue("s3_server")
+        prefix = f"/office/{new_item_id()}" if "prefix" in request.param else ""
+        url = f"s3://shelf{prefix}?endpoint=http://{server.endpoint}"
+        opened = s3.open_store(url, secrets=server.secrets)
+        if not prefix:
+            with opened as store:
+                for left in list(store.list("")):
+                    store.delete(left.key)
+            opened = s3.open_store(url, secrets=server.secrets)
+    with opened as store:
+        yield store
+
+
+def put(store: ObjectStore, key: str, data: bytes, media_type: str = "text/plain") -> StoredObject:
+    return store.put(ObjectKey(key), io.BytesIO(data), media_type=media_type)
+
+
+def read(store: ObjectStore, key: str) -> bytes:
+    with store.open(ObjectKey(key)) as source:
+        return source.read()
+
+
+def reach(store: ObjectStore, ask: str, key: ObjectKey) -> None:
+    with ExitStack() as opened:
+        if ask == "stat":
+            store.stat(key)
+        else:
+            opened.enter_context(getattr(store, ask)(key))
+
+
+def fixity(data: bytes) -> Fixity:
+    return Fixity(hashlib.sha256(data).hexdigest(), len(data))
+
+
+class BreaksAfter(io.RawIOBase):
+    """A source whose other end goes away."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self.left <= 0:
+            raise BrokenPipeError("gone")
+        given = min(self.left, size if size > 0 else self.left)
+        self.left -= given
+        return b"x" * given
+
+
+def test_what_was_put_is_read_again(store):
+    stored = put(store, KEY, b"%PDF-1.7 ...", "application/pdf")
+    assert stored == StoredObject(KEY, fixity(b"%PDF-1.7 ..."), "application/pdf")
+    assert read(store, KEY) == b"%PDF-1.7 ..."
+    assert store.stat(KEY) == stored
+
+
+def test_an_empty_object_is_an_object(store):
+    put(store, KEY, b"")
+    assert read(store, KEY) == b""
+    assert store.stat(KEY).fixity == fixity(b"")
+
+
+@given(st.binary(max_size=3_000))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_come_back_as_they_went(store, data):
+    assert put(store, KEY, data).fixity == fixity(data)
+    assert read(store, KEY) == data
+
+
+def test_a_large_object_of_unknown_length_comes_back_whole(store):
+    block = hashlib.sha256(b"seed").digest() * 32_768  # 1 MiB
+    blocks = 36  # more than one part of a multipart upload
+
+    class Stream(io.RawIOBase):
+        left = blocks
+
+        def readable(self) -> bool:
+            return True
+
+        def read(self, size: int = -1) -> bytes:
+            if not self.left:
+                return b""
+            self.left -= 1
+            return block
+
+    stored = store.put(KEY, Stream(), media_type="image/tiff")
+    assert stored.fixity == fixity(block * blocks)
+    digest = hashlib.sha256()
+    with store.open(KEY) as source:
+        while chunk := source.read(1 << 20):
+            digest.update(chunk)
+    assert digest.hexdigest() == stored.fixity.sha256
+
+
+def test_an_interrupted_put_leaves_nothing_behind(store):
+    with pytest.raises(BrokenPipeError):
+        store.put(KEY, BreaksAfter(1_000), media_type="application/pdf")
+    assert list(store.list("")) == []
+    with pytest.raises(ObjectNotFound):
+        store.stat(KEY)
+
+
+def test_an_interrupted_put_leaves_the_object_that_was_there(store):
+    before = put(store, KEY, b"the first one")
+    with pytest.raises(BrokenPipeError):
+        store.put(KEY, BreaksAfter(3_000_000), media_type="application/pdf")
+    assert store.stat(KEY) == before
+    assert read(store, KEY) == b"the first one"
+
+
+def test_a_put_replaces_bytes_fixity_and_media_type(store):
+    put(store, KEY, b"one", "text/plain")
+    second = put(store, KEY, b"two", "text/html")
+    assert store.stat(KEY) == second == StoredObject(KEY, fixity(b"two"), "text/html")
+    assert read(store, KEY) == b"two"
+    assert list(store.list("items/")) == [second]
+
+
+def test_a_reader_reads_on_what_it_opened(store):
+    put(store, KEY, b"one")
+    with store.open(KEY) as source:
+        put(store, KEY, b"two")
+        assert source.read() == b"one"
+
+
+def test_what_is_open_can_be_sought_in(store):
+    put(store, KEY, b"0123456789")
+    with store.open(KEY) as source:
+        source.seek(4)
+        assert source.read(2) == b"45"
+
+
+def test_a_program_gets_a_file_with_the_keys_ending(store):
+    put(store, KEY, b"%PDF")
+    with store.as_file(KEY) as path:
+        assert path.suffix == ".pdf"
+        assert path.read_bytes() == b"%PDF"
+    assert read(store, KEY) == b"%PDF"
+
+
+@pytest.mark.parametrize("ask", ["open", "as_file", "stat"])
+def test_what_was_never_put_is_not_found(store, ask):
+    for key in (KEY, ObjectKey("items/0123"), ObjectKey("nothing")):
+        with pytest.raises(ObjectNotFound) as raised:
+            reach(store, ask, key)
+        assert raised.value.fields["key"] == key
+
+
+def test_a_folder_of_objects_is_no_object(store):
+    put(store, KEY, b"data")
+    for key in ("items", "items/0123", "items/0123/derivatives"):
+        with pytest.raises(ObjectNotFound):
+            store.stat(ObjectKey(key))
+
+
+def test_a_deleted_object_is_gone_and_may_be_deleted_again(store):
+    put(store, KEY, b"data")
+    store.delete(KEY)
+    store.delete(KEY)
+    store.delete(ObjectKey("never/there"))
+    with pytest.raises(ObjectNotFound):
+        store.stat(KEY)
+    assert list(store.list("")) == []
+
+
+def test_lists_are_in_key_order_and_by_prefix(store):
+    keys = ["a-b", "a.b", "a/b", "a/b.c", "a/c/d", "a0", "ab/a", "b"]
+    for key in reversed(keys):
+        put(store, key, key.encode())
+    assert [one.key for one in store.list("")] == sorted(keys)
+    assert [one.key for one in store.list("a")] == sorted(keys)[:-1]
+    assert [one.key for one in store.list("a/b")] == ["a/b", "a/b.c"]
+    assert [one.key for one in store.list("a/")] == ["a/b", "a/b.c", "a/c/d"]
+
+    assert list(store.list("nothing/")) == []
+    assert next(iter(store.list("ab"))) == StoredObject(ObjectKey("ab/a"), fixity(b"ab/a"), "text/plain")
+
+
+def test_before_the_first_put_there_is_nothing(store):
+    assert list(store.list("")) == []
+    store.delete(KEY)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/a", "a/", "a//b", "../a", "a/../b", ".", "A", "a b", "a\x00", "đ", ".meta/a"]
+)
+def test_keys_that_could_leave_the_store_are_refused(store, key):
+    with pytest.raises(ValueError):
+        put(store, key, b"data")
+    with pytest.raises(ValueError):
+        store.stat(ObjectKey(key))
+    assert list(store.list("")) == []
+
+
+@pytest.mark.parametrize("prefix", ["../", "/etc/", "a//", "../../", ".meta/", "items/../.."])
+def test_prefixes_that_no_key_has_list_nothing(store, prefix):
+    put(store, KEY, b"data")
+    assert list(store.list(prefix)) == []
+
+
+def test_items_lie_apart(store):
+    one, two = sorted([new_item_id(), new_item_id()])
+    put(store, original_key(fixity(b"scan").sha256, ".pdf"), b"scan")
+    for item in (two, one):
+        put(store, page_key(item, 1), b"hocr")
+        put(store, derivative_key(item, "thumbs/000001.webp"), b"webp")
+    assert [found.key for found in store.list(f"items/{one}/")] == [
+        derivative_key(one, "thumbs/000001.webp"),
+        page_key(one, 1),
+    ]
+
+
+def test_many_objects_are_all_listed(store):
+    for number in range(1, MANY + 1):
+        put(store, f"pages/{number:06d}.hocr", b"")
+    listed = [one.key for one in store.list("pages/")]
+    assert listed == [f"pages/{number:06d}.hocr" for number in range(1, MANY + 1)]

@@ -1,0 +1,96 @@
+"""A real S3 server for as long as a block runs: SeaweedFS, whose program comes from PyPI."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import urllib3
+
+ACCESS_KEY, SECRET_KEY = "shelf", "shelf-secret"
+READY_S = 60
+_SERVICES = ("master.port", "volume.port", "filer.port", "s3.port")
+
+
+@dataclass(frozen=True)
+class S3Server:
+    endpoint: str  # "127.0.0.1:12345"
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}
+
+
+@contextmanager
+def running_s3(folder: Path) -> Iterator[S3Server]:
+    """A server on free loopback ports with its data in ``folder``; gone when the block ends."""
+    ports = dict(
+        zip([name + grpc for name in _SERVICES for grpc in ("", ".grpc")], free_ports(8), strict=True)
+    )
+    with (folder / "weed.log").open("wb") as log:
+        process = subprocess.Popen(_command(folder, ports), stdout=log, stderr=log, cwd=folder)
+        try:
+            endpoint = f"127.0.0.1:{ports['s3.port']}"
+            _wait(process, endpoint, folder / "weed.log")
+            yield S3Server(endpoint)
+        finally:
+            process.kill()  # nothing of it is kept
+            process.wait(timeout=30)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that were free just now, all different."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _command(folder: Path, ports: dict[str, int]) -> list[str]:
+    (folder / "data").mkdir()
+    identity = {
+        "name": "shelf",
+        "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    program = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
+    return [
+        program,
+        "server",
+        "-dir=data",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        "-filer",
+        "-s3",
+        "-s3.config=s3.json",
+        "-master.telemetry=false",  # otherwise it calls home
+        "-master.volumeSizeLimitMB=64",
+        "-volume.max=20",
+        "-filer.localSocket=filer.sock",  # otherwise in /tmp for ever
+        "-s3.localSocket=s3.sock",
+        *(f"-{name}={port}" for name, port in ports.items()),
+    ]
+
+
+def _wait(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+    """Until the server answers; a process that ended or is not ready in time fails the tests."""
+    deadline = time.monotonic() + READY_S
+    with urllib3.PoolManager(retries=False, timeout=2) as pool:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if pool.request("GET", f"http://{endpoint}/status").status < 500:
+                    return
+            except urllib3.exceptions.HTTPError:
+                pass
+            time.sleep(0.1)
+    raise RuntimeError(f"no S3 server after {READY_S} s:\n{log.read_text(errors='replace')[-2000:]}")
