@@ -77,8 +77,12 @@ def page_truth(
 
 
 def distinctive(truths: Sequence[Truth]) -> list[Truth]:
-    """The same with each page's few most telling sentences: those of the rarest syllables in the batch."""
+    """The same with each page's few most telling sentences: those of the rarest syllables in the batch.
+
+    A sentence that stands on another page too is left out.
+    """
     pages = [page for truth in truths for page in truth.pages]
+    texts = [" ".join(page.text.split()) for page in pages]
     seen = Counter(syllable for page in pages for syllable in set(page.text.lower().split()))
 
     def rarity(sentence: str) -> float:
@@ -86,7 +90,8 @@ def distinctive(truths: Sequence[Truth]) -> list[Truth]:
         return sum(1.0 / max(1, seen[syllable]) for syllable in syllables) / math.sqrt(len(syllables))
 
     def told(page: PageTruth) -> PageTruth:
-        best = sorted(page.sentences, key=lambda said: (-rarity(said), said))
+        alone = [said for said in page.sentences if sum(said in text for text in texts) == 1]
+        best = sorted(alone, key=lambda said: (-rarity(said), said))
         return replace(page, sentences=tuple(best[:MAX_SENTENCES]))
 
     return [replace(truth, pages=tuple(told(page) for page in truth.pages)) for truth in truths]
