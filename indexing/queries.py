@@ -7,7 +7,6 @@ whatever else stands in it parts words and means nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TypeAlias
@@ -26,15 +25,27 @@ from indexing.mapping import (
     TITLE_EXACT,
     marked,
 )
-from indexing.text import bigrams, exact_tokens, fold, folded_tokens, legal_numbers, lower, nfc
+from indexing.text import (
+    bigrams,
+    exact_tokens,
+    fold,
+    folded_tokens,
+    legal_numbers,
+    lower,
+    nfc,
+    without_legal_numbers,
+)
 
 MAX_LENGTH = 500  # characters; the rest is not looked at
 MAX_TERMS = 64
+MAX_NUMBERS = 8
+WORDS_ALONE = 4  # "Quyết định số 14/2019/QĐ-TTg" has three beside its number
 MAX_NEAR = 32  # a longer text is hardly a sentence that someone remembers word for word
 
 # Folded syllables + ½ bigrams + .3 title ranked best of what was measured (docs/decisions).
 BIGRAM, IN_TITLE, IN_AFTER, IN_BEFORE = 0.5, 0.3, 0.4, 0.2
-OWN_NUMBER, CITED_NUMBER, NUMBER_IN_TEXT = 12.0, 4.0, 1.0
+# A legal number outweighs all words; the document itself comes before those that cite it.
+OWN_NUMBER, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 100.0, 50.0
 VERBATIM = 2.0  # for the words in one run: above the next page, on which more of them may stand
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
@@ -43,11 +54,12 @@ _QUOTED = re.compile(r'"([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A page with this token in this field."""
+    """A page with this token in this field. Rare tokens score higher, unless ``flat``."""
 
     field: str
     token: str
     weight: float = 1.0
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class Run:
     field: str
     tokens: tuple[str, ...]
     weight: float = 1.0
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +94,8 @@ Clause: TypeAlias = "Has | Run | AnyOf | AllOf"
 @dataclass(frozen=True, slots=True)
 class Parsed:
     clause: Clause
-    words: frozenset[str]  # folded, to be marked in snippets
-    phrases: tuple[tuple[str, ...], ...]  # folded
+    words: tuple[str, ...]  # folded, in their order
+    phrases: tuple[tuple[str, ...], ...]  # those that were quoted, folded
 
 
 def parse(text: str) -> Parsed:
@@ -100,10 +113,9 @@ def parse(text: str) -> Parsed:
             parts.append(_phrase(phrase, left))
             left -= len(folded_tokens(phrase))
     if words and left > 0:
-        parts.append(_plain(plain, words[:left]))
+        parts.append(_plain(plain, left))
     runs = tuple(tuple(folded_tokens(phrase)[:MAX_TERMS]) for phrase in phrases)
-    marks = frozenset(words) | {token for run in runs for token in run}
-    return Parsed(AllOf(tuple(parts), _order(words)), marks, (*runs, tuple(words)))
+    return Parsed(AllOf(tuple(parts), _order(words)), tuple(words), runs)
 
 
 def least_of(units: int) -> int:
@@ -116,12 +128,17 @@ def least_of(units: int) -> int:
     return max(ceil(min(units, 6) * 0.6), round(units * 0.4))
 
 
-def _plain(plain: str, words: Sequence[str]) -> Clause:
-    numbers = dict.fromkeys(legal_numbers(plain))
-    within = {token for number in numbers for token in folded_tokens(number)}
-    units: list[Clause] = [_number(number) for number in numbers]
-    units += [_word(word) for word in dict.fromkeys(words) if word not in within]
-    return AnyOf(tuple(units), least_of(len(units)))
+def _plain(plain: str, most: int) -> Clause:
+    """Legal numbers, or else enough of the words; beside a number few words are no question of their own."""
+    numbers = list(dict.fromkeys(legal_numbers(plain)))
+    words = list(dict.fromkeys(folded_tokens(without_legal_numbers(plain))[:most]))
+    enough = AnyOf(tuple(map(_word, words)), least_of(len(words)))
+    if not numbers:
+        return enough
+    named: list[Clause] = [_number(number) for number in numbers[:MAX_NUMBERS]]
+    if len(words) >= WORDS_ALONE:
+        return AnyOf((*named, enough))
+    return AllOf((AnyOf(tuple(named)),), tuple(map(_word, words)))
 
 
 def _word(word: str) -> Clause:
@@ -136,8 +153,8 @@ def _word(word: str) -> Clause:
 
 
 def _number(number: str) -> Clause:
-    named = (Has(NUMBER, number, OWN_NUMBER), Has(CITES, number, CITED_NUMBER))
-    return AnyOf((*named, *_runs(FOLD, folded_tokens(number), NUMBER_IN_TEXT)))
+    named = (Has(NUMBER, number, OWN_NUMBER, flat=True), Has(CITES, number, CITED_NUMBER, flat=True))
+    return AnyOf((*named, *_runs(FOLD, folded_tokens(number), NUMBER_IN_TEXT, flat=True)))
 
 
 def _phrase(phrase: str, most: int) -> Clause:
@@ -149,16 +166,18 @@ def _phrase(phrase: str, most: int) -> Clause:
     return AnyOf((*_runs(field, tokens, 1.0), _run(title, tokens, IN_TITLE)))
 
 
-def _runs(field: str, tokens: list[str], weight: float) -> list[Clause]:
+def _runs(field: str, tokens: list[str], weight: float, *, flat: bool = False) -> list[Clause]:
     """The tokens in one run that starts on the page, wherever the page may break in it."""
     return [
-        _run(field, [*tokens[:end], *marked(AFTER, tokens[end:])], weight)
+        _run(field, [*tokens[:end], *marked(AFTER, tokens[end:])], weight, flat=flat)
         for end in range(len(tokens), 0, -1)
     ]
 
 
-def _run(field: str, tokens: list[str], weight: float) -> Clause:
-    return Run(field, tuple(tokens), weight) if len(tokens) > 1 else Has(field, tokens[0], weight)
+def _run(field: str, tokens: list[str], weight: float, *, flat: bool = False) -> Clause:
+    if len(tokens) > 1:
+        return Run(field, tuple(tokens), weight, flat)
+    return Has(field, tokens[0], weight, flat)
 
 
 def _order(words: list[str]) -> tuple[Clause, ...]:

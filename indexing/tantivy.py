@@ -217,9 +217,9 @@ class _Search:
 def translate(schema: Any, clause: Clause) -> Any:
     """The clause as tantivy's query."""
     if isinstance(clause, Has):
-        return _weighed(tantivy.Query.term_query(schema, clause.field, clause.token, "freq"), clause.weight)
+        return _scored(tantivy.Query.term_query(schema, clause.field, clause.token, "freq"), clause)
     if isinstance(clause, Run):
-        return _weighed(tantivy.Query.phrase_query(schema, clause.field, list(clause.tokens)), clause.weight)
+        return _scored(tantivy.Query.phrase_query(schema, clause.field, list(clause.tokens)), clause)
     if isinstance(clause, AnyOf):
         parts = [(tantivy.Occur.Should, translate(schema, part)) for part in clause.parts]
         return tantivy.Query.boolean_query(parts, clause.least)
@@ -228,8 +228,10 @@ def translate(schema: Any, clause: Clause) -> Any:
     return tantivy.Query.boolean_query(parts)
 
 
-def _weighed(query: Any, weight: float) -> Any:
-    return query if weight == 1.0 else tantivy.Query.boost_query(query, weight)
+def _scored(query: Any, clause: Has | Run) -> Any:
+    if clause.flat:
+        return tantivy.Query.const_score_query(query, clause.weight)
+    return query if clause.weight == 1.0 else tantivy.Query.boost_query(query, clause.weight)
 
 
 def _write(index: Any, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:

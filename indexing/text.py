@@ -100,6 +100,11 @@ def legal_numbers(text: str) -> list[str]:
     return [_number(found) for found in _NUMBER.finditer(fold(text))]
 
 
+def without_legal_numbers(text: str) -> str:
+    """The folded text with the numbers of legal documents taken out."""
+    return _NUMBER.sub(" ", fold(text))
+
+
 def _number(found: re.Match[str]) -> str:
     number, year, issuer = found.groups()
     told = _STROKE.sub(lambda stroke: "/" if stroke[1] == "/" else "-", issuer)
