@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from ocr.blank import is_blank
 from ocr.hocr import read_hocr, write_hocr
+from ocr.imaging import BROKEN
 from ocr.raster import OpenScan, open_scan
 
 from domain.errors import OcrError, PageUnreadable
@@ -87,7 +88,7 @@ def _read(shelf: Shelf, scan: OpenScan, number: int, scratch: Path, options: Ocr
 
 
 def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
-    if is_blank(image.path):  # measured: no blank is missed and nothing else is taken for one
+    if _is_blank(image):
         return OcrPage(
             number=image.number,
             image=image.image,
@@ -106,6 +107,14 @@ def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
             if not error.retryable or left == 0:
                 raise
     raise AssertionError("a try either returns or raises")
+
+
+def _is_blank(image: PageImage) -> bool:
+    """Whether there is nothing to read; the first to decode the picture, so the first to find it broken."""
+    try:
+        return is_blank(image.path)
+    except BROKEN as error:
+        raise PageUnreadable(image=image.image, detail=str(error)[:300]) from error
 
 
 def _entry(image: PageImage, page: OcrPage, options: OcrOptions, digest: str) -> PageEntry:

@@ -159,7 +159,9 @@ def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
         if stage is Stage.INDEX:
             fresh = item.indexed_revision == item.revision
         elif stage is Stage.PUBLISH:
-            fresh = not item.publish or item.state is State.PUBLISHED
+            if not item.publish:
+                continue  # people decide
+            fresh = item.state is State.PUBLISHED
         else:
             fresh = stage in done
         if left or not fresh:

@@ -39,14 +39,15 @@ def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
     """
     with shelf.catalog.view() as seen:
         item = seen.item(item_id)
-        images = item.counts.images
+        images = known = item.counts.images
     if item.form is ScanForm.MEDIA or item.state in (State.QUARANTINED, State.WITHDRAWN):
         return _NOTHING
     if images is None:
         with opened(shelf, item_id) as (_, pictures):
             images = pictures.image_count
     with shelf.catalog.begin() as changes:
-        changes.set_image_count(item_id, images)
+        if images != known:
+            changes.set_image_count(item_id, images)
         stages = pending(item, changes.stages(item_id))
         left: tuple[int, ...] = ()
         if Stage.READ in stages:
