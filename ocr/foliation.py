@@ -22,7 +22,7 @@ _RISE, _FALL = 0.4, 0.2  # and more for each doubling of the change
 _BACK = 40  # pages scanned twice in a row
 _RIVALS = 16  # offsets that a candidate may continue from
 _MOST_OFFSETS = 256  # that are followed at a time; a book of 5,000 pages has many decoys
-_SAME_PLACE = 0.02  # of the page's height
+_BAND = 0.015  # of the page's height: places so far apart are the same, or neighbours
 _USUAL = 0.15  # share of the folios that makes a place usual
 _ELSEWHERE = 0.4  # what a number at an unusual place is worth
 _LEAST = 3  # folios that make a sequence
@@ -123,19 +123,20 @@ def _cost(change: int) -> float:
 
 def _weighed_by_place(candidates: Candidates, chain: Sequence[Placed]) -> dict[int, list[Folio]]:
     """The candidates with full weight where the chain's folios usually are, and less elsewhere."""
-    places = sorted(placed.folio.place for placed in chain)
-    usual = [
-        place
-        for place in places
-        if sum(abs(other - place) <= _SAME_PLACE for other in places) >= _USUAL * len(places)
-    ]
+    places = Counter(_band(placed.folio) for placed in chain)
+    around = {band: sum(places[band + step] for step in (-1, 0, 1)) for band in places}
+    usual = {band for band, count in around.items() if count >= _USUAL * len(chain)}
 
     def weighed(folio: Folio) -> Folio:
-        here = any(abs(folio.place - place) <= _SAME_PLACE for place in usual)
+        here = _band(folio) in usual
         weight = max(folio.weight, OUTERMOST) if here else folio.weight * _ELSEWHERE
         return replace(folio, weight=weight)
 
     return {number: [weighed(folio) for folio in folios] for number, folios in candidates.items()}
+
+
+def _band(folio: Folio) -> int:
+    return round(folio.place / _BAND)
 
 
 def roman_sequence(candidates: Candidates, before: int) -> tuple[Placed, ...]:

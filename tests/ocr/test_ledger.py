@@ -11,10 +11,11 @@ from ocr.folios import roman_numeral, roman_value
 from ocr.ledger import Ledger, LedgerBuilder
 
 WIDTH, HEIGHT = 1748, 2480
-WORDS = (
-    "người dân được quyền tiếp cận thông tin pháp luật theo quy định của này xã huyện tỉnh cơ quan nhà nước"
-    " đất đai hòa giải khiếu nại tố cáo hộ tịch khai sinh kết hôn chứng thực lao động bảo hiểm"
-).split()
+SENTENCE = (
+    "người dân được quyền tiếp cận thông tin pháp luật theo quy định của cơ quan nhà nước ở xã, huyện, tỉnh"
+    " về đất đai, hòa giải, khiếu nại, tố cáo, hộ tịch, chứng thực"
+)
+WORDS = SENTENCE.split()
 
 
 def line(text, top, *, size=48.0, left=150):
