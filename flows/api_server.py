@@ -25,7 +25,7 @@ def main() -> None:
     options.add_argument("--parent", type=int, required=True, help="process to die with")
     asked = options.parse_args()
     die_with_parent(asked.parent)
-    background.Worker = functools.partial(  # type: ignore[attr-defined]
+    background.Worker = functools.partial(  # type: ignore[attr-defined, assignment]
         Worker, scheduling_resolution=PATIENCE, minimum_check_interval=PATIENCE
     )
     uvicorn.run(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from math import ceil
 from typing import TypeVar
 
-CHUNKS = 20  # of a book at most; with a task for each of the six stages that is 26
+CHUNKS = 12  # of a book at most; with a task for each of the six stages that is 18
 SMALLEST = 10  # pages of a chunk
 SHORT = 8  # pictures of an item that may share its run
 RUN_ITEMS = 20

@@ -13,7 +13,7 @@ from prefect.context import FlowRunContext
 
 from domain.holdings import Item
 
-STEPS = 10  # times an artifact is written on the way: each costs the server about as much as half a task
+STEPS = 5  # times an artifact is written on the way: each costs the server about as much as half a task
 
 
 class Progress:

@@ -28,6 +28,7 @@ _SERVER = {
     "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",  # no automations
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",  # not a transaction for each event
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "flow_runs",  # runs grow for ever otherwise
 }
 _CLIENT = {

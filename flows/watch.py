@@ -16,7 +16,8 @@ from flows.place import Place
 from flows.steps.stages import pending
 from flows.submit import RunRef, hand_in
 
-LOOK = 1.0  # seconds between looks at the catalogue
+LOOK = 1.0  # seconds between looks at the catalogue at first; a twentieth of the wait so far later
+LOOK_LATER = 3.0
 ASK = 10.0  # seconds between questions to the server, which cost it 15 ms each
 ASK_SOON = 0.5  # seconds, when the catalogue says that a run's items are done
 CRASHES = 3  # times the same items are handed in after a crash
@@ -59,7 +60,7 @@ class _Watch:
         self._last: dict[ItemId, tuple[State, int]] = {}
         self._ended: set[ItemId] = set()
         self._crashes: dict[tuple[ItemId, ...], int] = {}
-        self._answered = time.monotonic()
+        self._began = self._answered = time.monotonic()
 
     def until_ended(self, api: PrefectApi, left: list[RunRef]) -> list[RunFailed]:
         failed: list[RunFailed] = []
@@ -74,8 +75,11 @@ class _Watch:
                 ask_at = min(ask_at, time.monotonic() + ASK_SOON)
             if left:
                 # Never busier than a twentieth of a processor, however many pages there are to count.
-                time.sleep(max(ASK_SOON if nearly else LOOK, 20 * cost))
+                time.sleep(max(ASK_SOON if nearly else self._pause(), 20 * cost))
         return failed
+
+    def _pause(self) -> float:
+        return min(LOOK_LATER, max(LOOK, (time.monotonic() - self._began) / 20))
 
     def _look(self, runs: Sequence[RunRef]) -> float:
         """Tell what changed; how many seconds of processor time that took."""
