@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cli.exits import Exit
@@ -88,8 +89,13 @@ def _page(page: PageHit, screen: Screen) -> Text:
     shown = Text(f"  {where}: ", style="cyan")
     end = 0
     for start, stop in page.snippet.marks:
-        shown.append(printable(page.snippet.text[end:start]), style="default")
-        shown.append(printable(page.snippet.text[start:stop]), style="bold yellow")
+        shown.append(_flat(page.snippet.text[end:start]), style="default")
+        shown.append(_flat(page.snippet.text[start:stop]), style="bold yellow")
         end = stop
-    shown.append(printable(page.snippet.text[end:]), style="default")
+    shown.append(_flat(page.snippet.text[end:]), style="default")
     return shown
+
+
+def _flat(text: str) -> str:
+    """A stretch of a page as part of one line: printed lines run on."""
+    return re.sub(r"\s+", " ", printable(text))

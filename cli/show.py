@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cli.exits import Exit
 from cli.phrases import ITEM_FIGURES, ITEM_HEADS, figure, item_row, local_time, percent, type_name, why
 from cli.session import Session
-from config.messages import size
+from config.messages import sentences, size
 from domain.records import FIELDS, Record
 from domain.values import Json
 
@@ -69,6 +69,8 @@ def _rest(left: int, screen: Screen) -> str:
 def _pages(counts: Counts, pages: list[PageEntry], screen: Screen) -> None:
     names = ("declared", "images", "scanned", "printed", "blank", "missing", "duplicate")
     figures = {name: figure(getattr(counts, name), screen.lang) for name in names}
+    if counts.declared is None:
+        figures["declared"] = screen.words("word.not_declared")
     screen.line(screen.words("cli.pages_of", **figures))
     for page in pages:
         if page.problem:
@@ -92,12 +94,16 @@ def _history(history: list[ProvenanceEvent], screen: Screen) -> None:
     screen.table(
         ("when", "who", "what", "program"),
         [
-            (local_time(one.at), one.actor.name, _deed(one), f"{one.program} {one.version}")
+            (local_time(one.at), one.actor.name, _deed(one, screen), f"{one.program} {one.version}")
             for one in history[-_EVENTS:]
         ],
     )
 
 
-def _deed(event: ProvenanceEvent) -> str:
-    moved = event.options.get("to")
-    return f"{event.action} → {moved}" if moved else event.action
+def _deed(event: ProvenanceEvent, screen: Screen) -> str:
+    """What was done in words; the action itself where it has none."""
+    known = f"action.{event.action}"
+    told = screen.words(known) if known in sentences(screen.lang) else event.action
+    if event.action == "moved":
+        return f"{told}: {screen.words('state.' + str(event.options.get('to')))}"
+    return told

@@ -1,6 +1,8 @@
 """Whatever can happen has a sentence, in both languages, that says what it is about."""
 
 import re
+import unicodedata
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -66,7 +68,6 @@ def test_every_word_people_see_is_translated(prefix, names, lang):
 
 
 def test_vietnamese_sentences_are_composed_so_that_they_print_and_search_alike():
-    import unicodedata
 
     assert all(unicodedata.is_normalized("NFC", text) for text in sentences("vi").values())
 
@@ -126,3 +127,16 @@ def test_the_locale_decides_the_language_unless_one_is_asked_for(monkeypatch, en
         monkeypatch.setenv(name, value)
     assert choose_lang(None) == lang
     assert choose_lang("en") == "en"
+
+
+def codes_in_the_source() -> set[str]:
+    """Every code that the program gives to a Reason, as it stands in the source."""
+    root = Path(__file__).resolve().parents[2]
+    packages = ("domain", "ocr", "catalog", "storage", "indexing", "config", "flows", "cli")
+    texts = (path.read_text("utf-8") for package in packages for path in (root / package).rglob("*.py"))
+    return {code for text in texts for code in re.findall(r'\bReason\(\s*"([a-z_]+\.[a-z_]+)"', text)}
+
+
+@pytest.mark.parametrize("code", sorted(codes_in_the_source()))
+def test_every_reason_that_is_given_has_a_sentence(code):
+    assert code in sentences("vi")
