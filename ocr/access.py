@@ -39,7 +39,14 @@ _log = logging.getLogger(__name__)
 _FONT = "TuSach"
 _MOST_METADATA = 1_000_000  # bytes of XMP that are taken over
 # What pikepdf raises for objects that are not what a PDF says they should be.
-_ODD = (pikepdf.PdfError, TypeError, ValueError, KeyError, AttributeError, IndexError)
+_ODD = (
+    pikepdf.PdfError,
+    TypeError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    IndexError,
+)
 
 
 def write_access_pdf(

@@ -9,10 +9,12 @@ things twice; text that is seen stays, because the page must look as it did.
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from pikepdf import (
@@ -24,11 +26,15 @@ from pikepdf import (
     Object,
     Operator,
     Pdf,
+    PdfError,
     Stream,
     parse_content_stream,
     unparse_content_stream,
 )
 from rapidfuzz.distance import Indel
+
+_log = logging.getLogger(__name__)
+Instruction = ContentStreamInstruction | ContentStreamInlineImage
 
 AGREEMENT = 0.8
 _SECONDS = 20  # pdftotext needs some 15 ms for a page
@@ -117,26 +123,37 @@ def remove_invisible(pdf: Pdf, page: Dictionary) -> None:
 
 
 def without_invisible(content: bytes) -> bytes | None:
-    """The content stream without its invisible text; None where it has none."""
+    """The content stream without its invisible text; None where it has none, or cannot be followed."""
     if not re.search(rb"\b3\s+Tr\b", content):
         return None
-    kept: list[ContentStreamInstruction | ContentStreamInlineImage] = []
+    try:
+        with Pdf.new() as desk:
+            kept, removed = _kept(parse_content_stream(desk.make_stream(content)))
+            return unparse_content_stream(kept) if removed else None
+    except (PdfError, TypeError, ValueError) as error:
+        _log.info("invisible text stays, the page's instructions cannot be followed: %s", error)
+        return None
+
+
+def _kept(instructions: Iterable[Instruction]) -> tuple[list[Instruction], bool]:
+    """The instructions without those that show invisible text, and whether there were any."""
+    kept: list[Instruction] = []
     removed = False
     mode, outer = 0, list[int]()
-    for instruction in parse_content_stream(Pdf.new().make_stream(content)):
+    for instruction in instructions:
         operator = str(instruction.operator)
         if operator == "q":
             outer.append(mode)
         elif operator == "Q" and outer:
             mode = outer.pop()
         elif operator == "Tr" and instruction.operands:
-            mode = int(instruction.operands[0])
+            mode = int(instruction.operands[0])  # TypeError for what is no number
         if operator in _SHOWING and mode == _INVISIBLE:
             removed = True
             kept += _instead(operator, list(instruction.operands))
         else:
             kept.append(instruction)
-    return unparse_content_stream(kept) if removed else None
+    return kept, removed
 
 
 def _instead(operator: str, operands: list[Object]) -> list[ContentStreamInstruction]:
