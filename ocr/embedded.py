@@ -14,7 +14,7 @@ import zlib
 from dataclasses import dataclass
 
 from PIL import Image
-from pypdf.generic import ArrayObject, DictionaryObject, NameObject, PdfObject, StreamObject
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, PdfObject, StreamObject
 
 from ocr.pdf import Rectangle, number, present, visible_box
 
@@ -124,8 +124,7 @@ def _picture(page: DictionaryObject, name: str) -> StreamObject | None:
         return None
     if any(present(picture, entry) for entry in ("/SMask", "/Mask", "/Decode", "/OC", "/SMaskInData")):
         return None
-    mask = picture.get("/ImageMask")
-    if (mask is not None and mask.get_object() == True) or len(picture._data) > _MAX_RAW:  # noqa: E712
+    if _true(picture.get("/ImageMask")) or len(picture._data) > _MAX_RAW:
         return None
     return picture
 
@@ -203,18 +202,23 @@ def _plain_jpeg(raw: bytes, width: int, height: int, colours: int) -> bool:
 def _fax(raw: bytes, settings: DictionaryObject, width: int, height: int) -> tuple[bytes, str] | None:
     """CCITT group 4 in a TIFF of one strip."""
     columns, rows = number(settings.get("/Columns")) or 1728, number(settings.get("/Rows")) or height
-    odd = any(
-        (found := settings.get(entry)) is not None and found.get_object() == True  # noqa: E712
-        for entry in ("/BlackIs1", "/EncodedByteAlign")
-    )
-    if (number(settings.get("/K")) or 0) >= 0 or odd or (columns, rows) != (width, height):
+    if (number(settings.get("/K")) or 0) >= 0 or _true(settings.get("/EncodedByteAlign")):
         return None
+    if (columns, rows) != (width, height):
+        return None
+    # What is coded as black shows as black, unless the PDF makes ones of it: 1 is white there.
+    white_is_one = int(_true(settings.get("/BlackIs1")))
     tags = (
-        (256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 4), (262, 3, 0),
+        (256, 4, width), (257, 4, height), (258, 3, 1), (259, 3, 4), (262, 3, white_is_one),
         (273, 4, 8 + 2 + 12 * 9 + 4), (277, 3, 1), (278, 4, height), (279, 4, len(raw)),
     )  # fmt: skip
     entries = b"".join(struct.pack("<HHLL", tag, kind, 1, value) for tag, kind, value in tags)
     return struct.pack("<2sHLH", b"II", 42, 8, len(tags)) + entries + b"\0\0\0\0" + raw, ".tif"
+
+
+def _true(given: PdfObject | None) -> bool:
+    found = given.get_object() if given is not None else None
+    return isinstance(found, BooleanObject) and bool(found.value)
 
 
 def _samples(

@@ -83,6 +83,8 @@ def _shrink(size: tuple[int, int], options: OcrOptions) -> float:
 
 
 def _turned(picture: Image.Image) -> int:
+    if picture.format != "TIFF" and "exif" not in picture.info:
+        return 1  # asked for EXIF, Pillow would decode all of a PNG to look for it
     return int(picture.getexif().get(_ORIENTATION, 1) or 1)
 
 

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from domain.text import OcrPage, PageImage
 _PROGRAM = "tesseract"
 _ANSWER_S = 30.0  # for its version or languages; a healthy one needs a few hundredths
 _AGAIN_S = 0.5
+_MARK = "TUSACH_READING"
 _TOLD_DPI = range(100, 2401)  # below, Tesseract guesses better from the letters; above, it refuses
 _LANGUAGE = re.compile(r"[A-Za-z][\w/-]*", re.ASCII)
 _VERSION = re.compile(r"tesseract v?(\d[\w.-]*)")
@@ -68,7 +70,9 @@ class TesseractEngine:
         for language in options.languages:
             if language not in installed:
                 raise LanguageMissing(language=language, installed=sorted(installed))
-        with _Deadline(image.path, options.timeout_s) as deadline:
+        # Beside ``tesseract_cmd``, the module's other global that says how its children are started.
+        pytesseract.pytesseract.environ = _environment
+        with _environment.marked() as mark, _Deadline(mark, options.timeout_s) as deadline:
             try:
                 hocr = pytesseract.image_to_pdf_or_hocr(
                     str(image.path.absolute()),
@@ -109,41 +113,75 @@ class TesseractEngine:
         if program is None:
             raise EngineMissing(program=_PROGRAM)
         try:
-            with subprocess.Popen(
-                [program, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-            ) as process:
-                try:
-                    said, _ = process.communicate(timeout=seconds)
-                except BaseException:
-                    _kill(process.pid)
-                    raise
-        except subprocess.TimeoutExpired as error:
-            raise EngineTimedOut(image=None, seconds=seconds) from error
+            with _environment.marked() as mark, _Deadline(mark, seconds) as deadline:
+                process = subprocess.run(
+                    [program, *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    env=_environment,
+                    check=False,
+                )
         except OSError as error:
             raise EngineCrashed(image=None, status=None, detail=str(error)[:300]) from error
+        if deadline.passed:
+            raise EngineTimedOut(image=None, seconds=seconds)
         if process.returncode not in (0, 1):
-            raise EngineCrashed(image=None, status=process.returncode, detail=_short(said))
-        return said.decode("utf-8", "replace")
+            raise EngineCrashed(image=None, status=process.returncode, detail=_short(process.stdout))
+        return process.stdout.decode("utf-8", "replace")
 
 
 def _short(said: bytes) -> str:
     return said[:300].decode("utf-8", "replace").strip()
 
 
+class _ChildEnvironment(Mapping[str, str]):
+    """Our environment with a mark of the calling thread's, by which its child is found again.
+
+    A name on the command line would be lost where ``tesseract`` is a script that starts another
+    program; the mark passes to whatever is started.
+    """
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    @contextmanager
+    def marked(self) -> Iterator[str]:
+        """Children started by this thread within the block bear the mark that is yielded."""
+        self._local.mark = uuid.uuid4().hex
+        try:
+            yield self._local.mark
+        finally:
+            del self._local.mark
+
+    def _now(self) -> dict[str, str]:
+        mark = getattr(self._local, "mark", None)
+        return dict(os.environ) if mark is None else {**os.environ, _MARK: mark}
+
+    def __getitem__(self, name: str) -> str:
+        return self._now()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
+
+
+_environment = _ChildEnvironment()
+
+
 class _Deadline:
-    """Kills the reading of a picture when its time is up.
+    """Kills what bears a mark when its time is up.
 
     pytesseract's own time-out leaves a zombie where a process ignores the polite signal, and
     leaves alone what that process had started. Killed from here, the process is waited for by
     pytesseract, which then removes its temporary files as after any failure.
     """
 
-    def __init__(self, picture: Path, seconds: float) -> None:
+    def __init__(self, mark: str, seconds: float) -> None:
         self.passed = False
-        self._picture = picture
+        self._mark = mark
         self._seconds = seconds
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -156,40 +194,23 @@ class _Deadline:
         self._done.set()
         self._thread.join()
         if kind is not None:  # an interrupt: nobody waits for that page any more
-            _kill_readers(self._picture)
+            _kill_marked(self._mark)
 
     def _watch(self) -> None:
         wait = self._seconds
         while not self._done.wait(wait):
             self.passed = True
-            _kill_readers(self._picture)
-            wait = _AGAIN_S  # it may have been between fork and exec, with no name to know it by
+            _kill_marked(self._mark)
+            wait = _AGAIN_S  # it may have been between fork and exec, unmarked as yet
 
 
-def _kill_readers(picture: Path) -> None:
-    """Our children that were given this picture, with theirs; others read other pages."""
+def _kill_marked(mark: str) -> None:
+    """End every process that bears the mark; waiting for them is for those who started them."""
     import psutil
 
-    name = os.path.realpath(picture)
-    for child in psutil.Process().children():
+    for process in psutil.process_iter():
         try:
-            if name in child.cmdline():
-                _kill(child.pid)
-        except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
-            continue
-
-
-def _kill(pid: int) -> None:
-    """End a child of ours and whatever it started; waiting for it is for those who started it."""
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        family = [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return
-    for member in family:
-        try:
-            member.kill()
-        except psutil.NoSuchProcess:
+            if process.environ().get(_MARK) == mark:
+                process.kill()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):  # gone, a zombie, or another user's
             continue
