@@ -58,7 +58,7 @@ class PrefectApi:
             return False
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = 0) -> Any:
-        """The answer's JSON; None where the status is ``ok``. Raises ServerNotReady."""
+        """The answer's JSON; None where the status is ``ok``, an error that means something here."""
         try:
             answer = self._client.request(method, path, json=body)
             if answer.status_code == ok:

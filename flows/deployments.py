@@ -8,7 +8,7 @@ from flows.orders import BOOK, POOL, SHORT_ITEMS, parameter_schema
 # Found on the worker's PATH, so that workers of several machines can share a server.
 COMMAND = "python -m flows.engine"
 ENTRYPOINTS = {BOOK: "flows.digitise.digitise_item", SHORT_ITEMS: "flows.digitise.digitise_items"}
-CONFLICT = 409
+NOT_FOUND, CONFLICT = 404, 409
 
 # The least that Prefect's process worker asks of a pool.
 TEMPLATE = {
@@ -51,3 +51,9 @@ def register(api: PrefectApi) -> None:
             "enforce_parameter_schema": True,
         }
         api.call("POST", "/deployments/", deployment)
+
+
+def is_registered(api: PrefectApi) -> bool:
+    """Whether runs can be handed in: the deployment that ``register`` makes last is there."""
+    last = list(ENTRYPOINTS)[-1]
+    return api.call("GET", f"/deployments/name/{last}/{last}", ok=NOT_FOUND) is not None

@@ -20,6 +20,7 @@ from domain.errors import AlreadyRunning, PortTaken, ServerNotReady, ShelfError,
 from domain.values import Reason
 from flows.api import PrefectApi, api_auth, api_url, is_elsewhere
 from flows.children import Child, kill, leftovers, orphans
+from flows.deployments import is_registered, register
 from flows.health import HealthServer, Standing
 from flows.locks import held
 from flows.place import Place, Serving
@@ -66,6 +67,7 @@ class Supervisor:
         self._await_server(stopping)
         if stopping.is_set():
             return
+        register(self._api)
         self._reconcile(starting=True)
         self._told(Reason("runner.starting_worker"))
         self._worker.start()
@@ -214,7 +216,7 @@ def _join(settings: Settings, place: Place, told: Told, deadline: float) -> bool
     while (serving := place.serving()) is not None:
         api = PrefectApi(serving.api_url, api_auth(settings), log=str(place.log("server")))
         try:
-            if api.healthy():
+            if api.healthy() and is_registered(api):
                 return True
         finally:
             api.close()

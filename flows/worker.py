@@ -51,7 +51,7 @@ async def _ask_when_woken(worker: ProcessWorker, asked: asyncio.Event) -> None:
 
 
 def main() -> None:
-    """Register the flows, then work."""
+    """Work until SIGTERM; whoever starts this by hand need not register the flows."""
     options = argparse.ArgumentParser(prog="python -m flows.worker")
     options.add_argument("--parent", type=int, help="process to die with")
     parent = options.parse_args().parent
@@ -60,8 +60,9 @@ def main() -> None:
     settings = load_settings()
     place = Place.of(settings)
     place.prepare()
-    with open_api(settings) as api:
-        register(api)
+    if parent is None:  # by hand, perhaps the first to speak to a server elsewhere
+        with open_api(settings) as api:
+            register(api)
     asyncio.run(work(place))
 
 
