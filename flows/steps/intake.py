@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from catalog.manifest import Manifest, ManifestRow, Matching, match, read_manifest
-from ocr.inspect import Facts, inspect, inspect_folder
-
+from catalog.manifest import Manifest, ManifestRow, read_manifest
+from catalog.matching import Matching, match
 from domain.errors import FileTooLarge, IntakeError, UnreadableInput
 from domain.holdings import (
     Batch,
@@ -34,6 +33,7 @@ from domain.values import Actor, Fixity, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
 from flows.steps.work import event, now
+from ocr.inspect import Facts, inspect, inspect_folder
 
 AWAITING_PDF = Reason("item.awaiting_pdf")
 
@@ -42,7 +42,7 @@ AWAITING_PDF = Reason("item.awaiting_pdf")
 class BatchReport:
     batch: Batch
     entries: tuple[BatchEntry, ...]
-    skipped: tuple[Reason, ...]  # what of the manifest was passed over
+    skipped: tuple[Reason, ...]  # what of the manifest was passed over or not understood
     to_digitise: tuple[ItemId, ...]  # new ones, and those begun but not finished; each once
 
 
@@ -94,7 +94,7 @@ def receive_batch(
     return BatchReport(
         batch=batch,
         entries=tuple(entries),
-        skipped=rows.skipped if rows else (),
+        skipped=(*rows.skipped, *rows.problems) if rows else (),
         to_digitise=_unfinished(shelf, entries),
     )
 

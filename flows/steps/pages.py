@@ -11,11 +11,6 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ocr.blank import is_blank
-from ocr.hocr import read_hocr, write_hocr
-from ocr.imaging import BROKEN
-from ocr.raster import OpenScan, open_scan
-
 from domain.errors import OcrError, PageUnreadable
 from domain.holdings import PageEntry, PageKind, Scan
 from domain.ids import ItemId, page_key
@@ -26,6 +21,10 @@ from domain.values import Box
 from flows.steps.claims import renew
 from flows.steps.originals import originals
 from flows.steps.work import Work
+from ocr.blank import is_blank
+from ocr.hocr import read_hocr, write_hocr
+from ocr.imaging import BROKEN
+from ocr.raster import OpenScan, open_scan
 
 HOCR = "text/vnd.hocr+html"
 TRIES = 2  # of one page, where the engine's failure may pass

@@ -8,10 +8,6 @@ from dataclasses import replace
 from catalog.citations import find_citations
 from catalog.describe import propose
 from catalog.records import merge
-from ocr.inspect import inspect
-from ocr.ledger import LedgerBuilder
-from ocr.marking import confidential_marking
-
 from domain.errors import ConfidentialMarking, DamagedFile
 from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
@@ -25,6 +21,9 @@ from flows.steps.originals import originals
 from flows.steps.pages import load_pages
 from flows.steps.publish import index_item, publish_if_asked
 from flows.steps.work import Work, event, now
+from ocr.inspect import inspect
+from ocr.ledger import LedgerBuilder
+from ocr.marking import confidential_marking
 
 FIRST_PAGES = 8  # where title, imprint and contents stand
 LAST_PAGES = 2  # where some books carry the imprint
