@@ -122,8 +122,8 @@ def verdict(checks: Sequence[Check]) -> NoReturn:
         [
             (
                 check.what,
-                f"{check.found:.3g} {check.unit}",
-                f"{check.limit:.3g} {check.unit}",
+                f"{check.found:.4g} {check.unit}",
+                f"{check.limit:.4g} {check.unit}",
                 "ok" if check.kept else "SHORT",
             )
             for check in checks
