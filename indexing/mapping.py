@@ -9,7 +9,7 @@ exact        as written; the page after it marked  quoted phrases
 title        folded title                          words of the title
 title_bi     its bigrams                           the order of words
 title_exact  the title as written                  quoted phrases
-number       the item's own legal number           a legal number
+so_ky_hieu   the item's own legal number           a legal number
 cites        legal numbers on the page             a legal number
 ===========  ====================================  ================================
 
@@ -29,7 +29,7 @@ LAYOUT = 1  # grows with every change of fields or tokens; an index of another l
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
 TITLE, TITLE_BI, TITLE_EXACT = "title", "title_bi", "title_exact"
-NUMBER, CITES = "number", "cites"
+NUMBER, CITES = "so_ky_hieu", "cites"
 ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE, TITLE_BI, TITLE_EXACT, NUMBER, CITES)
 WITH_POSITIONS = frozenset({FOLD, EXACT, TITLE, TITLE_EXACT})
 

@@ -74,7 +74,8 @@ def python(program: str, *args: str, **kwargs) -> subprocess.Popen[str]:
         from config.wiring import INDEXES, adapter
         from tests.contracts.test_index import SERVER_SECRETS
         from tests.indexing.shelved import *
-        index = adapter("TUSACH_INDEX_URL", INDEXES, sys.argv[1], SERVER_SECRETS).__enter__()
+        opened = adapter("TUSACH_INDEX_URL", INDEXES, sys.argv[1], SERVER_SECRETS)
+        index = opened.__enter__()
     """
     text = textwrap.dedent(head) + textwrap.dedent(program)
     return subprocess.Popen([sys.executable, "-c", text, *args], cwd=ROOT, text=True, **kwargs)
