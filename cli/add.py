@@ -106,7 +106,7 @@ def _run(
         counted[one.item.id] = (one.read, one.total or 0)
         read = sum(read for read, _ in counted.values())
         progress.show(screen.words("cli.reading_batch"), read, sum(total for _, total in counted.values()))
-        if one.item.state in (State.PUBLISHED, State.QUARANTINED, State.DESCRIBED):
+        if _arrived(one.item):
             state = screen.words(f"state.{one.item.state}")
             progress.note(
                 screen.words("cli.decided", accession=one.item.accession, state=state, title=one.item.title)
@@ -117,6 +117,12 @@ def _run(
 
     with running(settings, said):
         wait(settings, submit(settings, item_ids, cleared=cleared), shelf, told)
+
+
+def _arrived(item: Item) -> bool:
+    """Whether the item is where its way ends, unless a person sends it further."""
+    ends = {State.QUARANTINED, State.PUBLISHED if item.publish else State.DESCRIBED}
+    return item.state in ends
 
 
 def _entry_line(entry: BatchEntry, screen: Screen) -> str:
