@@ -16,6 +16,7 @@ from catalog.citations import find_citations
 from catalog.documenthead import document_title
 from catalog.kinds import kind_of, names_a_statute
 from catalog.notations import plain
+from catalog.records import clean
 from catalog.titlepage import Found, agency_of, beside_title, book_title, rows_of
 from domain.holdings import ScanForm
 from domain.records import FIELDS, FieldValue, Record, Source
@@ -56,6 +57,8 @@ def propose(
     if manifest is not None:
         for name, value in manifest.fields.items():
             proposed.take(name, value)
+        kind = kind_of(manifest.text("title") or "")  # the form has no column for it, but its titles tell
+        proposed.add("resource_type", kind, Source.MANIFEST, 0.7)
     document = next((found for found in map(document_title, pages[:2]) if found is not None), None)
     title = document or book_title(pages)
     _from_title(proposed, title, pages)
@@ -67,7 +70,7 @@ def propose(
     _from_properties(proposed, properties)
     _from_file_name(proposed, file_name)
     _from_form(proposed, form, pages, title)
-    return Record({name: proposed.fields[name] for name in FIELDS if name in proposed.fields})
+    return Record(clean(proposed.fields))
 
 
 class _Proposal:

@@ -24,7 +24,8 @@ _TOTAL = frozenset({"tong", "tong cong", "tong so", "cong", "total", "tong so tr
 _SECTION = re.compile(r"(?:[ivx]{1,5}|[a-h])\s?[.)/\-:]|phan\s|muc\s|phu luc")
 _NOTHING = frozenset({"-", "–", "—", "?", "...", "…", "chua dem", "chua ro", "khong ro", "n/a", "na"})
 _PAGES = re.compile(
-    r"(?P<count>\d{1,3}(?:[.,]\d{3})+|\d{1,9})\s?(?:trang|tr|pages|page|pp|p)?\.?", re.IGNORECASE
+    r"(?P<count>\d{1,3}(?:[.,]\d{3})+|\d{1,9})(?:[.,]0{1,2})?\s?(?:trang|tr|pages|page|pp|p)?\.?",
+    re.IGNORECASE,
 )
 _SHOWN = 60  # characters of a cell that a problem repeats
 
@@ -182,7 +183,7 @@ class _Reader:
             value = _understood(column, cell)
             if value is None:
                 shown = str(cell)[:_SHOWN]
-                wrong = {"row": number, "column": column, "value": shown}
+                wrong: dict[str, Json] = {"row": number, "column": column, "value": shown}
                 self.problems.append(Reason("manifest.cell_not_understood", wrong))
             else:
                 fields[column] = value

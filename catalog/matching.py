@@ -23,6 +23,7 @@ from domain.values import Reason
 _ENOUGH = 72.0  # of 100: below it two names are not taken for one title
 _MARGIN = 6.0  # by how much the best must be better than the next
 _ALL_PAIRS = 250_000  # up to so many every name is compared with every title
+_ROUNDS = 20
 _CANDIDATES = 30  # beyond that, only with titles that share its rarest words
 _SCAN_WORDS = frozenset(
     {"scan", "scanned", "img", "image", "copy", "final", "ocr", "file", "pdf", "new", "dsc"}
@@ -179,8 +180,9 @@ def _by_title(state: _State) -> None:
     names = {name: _said_by_name(name) for name in state.free_names()}
     _by_legal_number(state, names, rows)
     scores = _scores(state, names, rows)
-    while _take_clear(state, scores, rows):
-        pass
+    for _ in range(_ROUNDS):  # a title that is taken makes others clear
+        if not _take_clear(state, scores, rows):
+            break
     _by_number(state, names)
     _tell_unsure(state, scores, rows)
 

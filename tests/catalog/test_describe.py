@@ -96,7 +96,7 @@ def test_a_cover_tells_what_a_clerk_would_type() -> None:
         "place": "Hà Nội",
         "year": 2019,
         "edition": "Tái bản lần thứ hai, có sửa chữa, bổ sung",
-        "isbn": "978-604-81-1234-9",
+        "isbn": "9786048112349",
         "permit_no": "123/GP-STTTT",
     }
     assert {value.source for value in record.fields.values()} == {Source.TITLE_PAGE}
@@ -196,6 +196,13 @@ def test_what_the_form_says_is_weightiest() -> None:
     record = described(COVER, manifest=said)
     assert record.fields["title"] == said.fields["title"]
     assert record.fields["publisher"].source is Source.TITLE_PAGE
+
+
+def test_a_title_of_the_form_tells_the_kind_where_no_column_does() -> None:
+    said = Record({"title": FieldValue("Tờ gấp phòng, chống ma túy", Source.MANIFEST, 1.0)})
+    assert described(manifest=said).fields["resource_type"] == FieldValue("leaflet", Source.MANIFEST, 0.7)
+    typed = Record({**said.fields, "resource_type": FieldValue("press", Source.MANIFEST, 1.0)})
+    assert described(manifest=typed).value("resource_type") == "press"
 
 
 @pytest.mark.parametrize(
