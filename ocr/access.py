@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from domain.errors import DamagedFile, EncryptedPdf
 from domain.holdings import ScanForm
 from domain.text import OcrPage
 from ocr.activecontent import strip_document, strip_page
-from ocr.imagepages import append_images
+from ocr.imagepages import Bound, bind_images, suit
 from ocr.owntext import OwnText, has_fonts, remove_invisible
 from ocr.pagespace import placement
 from ocr.textlayer import TextLayer
@@ -67,19 +66,17 @@ def write_access_pdf(
     same input makes the same bytes. Raises DamagedFile, EncryptedPdf.
     """
     part = out.with_name(f"{out.name}.part")
+    images = scratch / f"{out.name}.images"
     try:
-        with ExitStack() as opened:
-            if form is ScanForm.PDF:
-                pdf = opened.enter_context(_open(files[0]))
-                _lay(pdf, zip(pdf.pages, chain(pages, repeat(None)), strict=False), OwnText(files[0]))
-            else:
-                pdf = opened.enter_context(Pdf.new())
-                _lay(pdf, append_images(pdf, form, files, pages, scratch, opened), None)
+        bound = None if form is ScanForm.PDF else bind_images(form, files, images)
+        with _open(files[0] if bound is None else images) as pdf:
+            _lay(pdf, pages, OwnText(files[0]) if bound is None else None, bound)
             _describe(pdf, title, language)
             _save(pdf, part, files[0].name)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+        images.unlink(missing_ok=True)
 
 
 def _open(path: Path) -> Pdf:
@@ -92,11 +89,20 @@ def _open(path: Path) -> Pdf:
         raise DamagedFile(name=path.name, detail=str(error)) from error
 
 
-def _lay(pdf: Pdf, pages: Iterable[tuple[Page, OcrPage | None]], own: OwnText | None) -> None:
-    """Put each page's words onto it; ``own`` tells of the text that the file brought along."""
+def _lay(
+    pdf: Pdf, pages: Iterable[OcrPage | None], own: OwnText | None, bound: Sequence[Bound] | None
+) -> None:
+    """Put each page's words onto it.
+
+    ``own`` tells of the text that a PDF brought along, ``bound`` how the pictures became pages.
+    """
     layer = TextLayer(pdf)
-    for number, (page, read) in enumerate(pages, start=1):
+    readings = chain(pages, repeat(None))
+    for number, page in enumerate(pdf.pages, start=1):
+        read = next(readings)
         try:
+            if bound is not None:
+                suit(page, bound[number - 1], read)
             strip_page(page.obj)
             if read is not None and read.lines:
                 _lay_page(pdf, page, read, layer, own, number)

@@ -75,7 +75,10 @@ def _paper(page: Grey) -> Grey:
     blocks = np.partition(
         whole.transpose(0, 2, 1, 3).reshape(rows, columns, -1), int(0.8 * height * width), axis=2
     )[:, :, int(0.8 * height * width)]
-    spread = Image.fromarray(blocks.astype(np.float32)).resize(page.shape[::-1], Image.Resampling.BILINEAR)
+    # An entirely black block has no paper; what is in it is as dark as its surroundings.
+    spread = Image.fromarray(np.maximum(blocks, 1).astype(np.float32)).resize(
+        page.shape[::-1], Image.Resampling.BILINEAR
+    )
     return np.asarray(spread, dtype=np.float32)
 
 
