@@ -10,7 +10,7 @@ from cli.look import batch_status, stuck
 from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, why
 from cli.screen import Progress, Screen
 from cli.session import Session
-from domain.holdings import BatchEntry, Item, State
+from domain.holdings import BatchEntry, Item, Outcome, State
 from domain.ids import BatchId, ItemId
 from domain.ports import Shelf
 from domain.values import Reason
@@ -126,6 +126,9 @@ def _arrived(item: Item) -> bool:
 
 
 def _entry_line(entry: BatchEntry, screen: Screen) -> str:
+    note = why(entry.note, screen.lang)
+    if entry.outcome is Outcome.ABSENT:
+        return note
     outcome = screen.words(f"outcome.{entry.outcome}")
-    received = screen.words("cli.received", source=entry.source, outcome=outcome)
-    return f"{received}. {why(entry.note, screen.lang)}" if entry.note else received
+    received = screen.words("cli.received", source=Path(entry.source).name, outcome=outcome)
+    return f"{received}. {note}" if note else received
