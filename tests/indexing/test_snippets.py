@@ -1,0 +1,64 @@
+"""A stretch of the page's own text, with marks on word borders."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.queries import Snippet
+from indexing.queries import parse
+from indexing.snippets import WINDOW, snippet
+from indexing.text import folded_tokens, nfc
+
+FILLER = " ".join(f"chữ{n}" for n in range(100))
+
+
+def marked(found: Snippet) -> list[str]:
+    return [found.text[start:end] for start, end in found.marks]
+
+
+def test_the_window_stands_around_the_densest_match():
+    text = f"Hoà bình. {FILLER} Người hoà giải viên ở cơ sở {FILLER} giải trí"
+    found = snippet(text, parse("hòa giải viên cơ sở"))
+    assert marked(found) == ["hoà", "giải", "viên", "cơ", "sở"]
+    assert len(folded_tokens(found.text)) == WINDOW
+    assert found.text in text
+
+
+def test_words_in_the_order_of_the_query_weigh_more_than_scattered_ones():
+    text = f"sở nhà ở giải lao cơ thể {FILLER} hoà giải ở cơ sở"
+    assert marked(snippet(text, parse("hòa giải ở cơ sở"))) == ["hoà", "giải", "ở", "cơ", "sở"]
+
+
+def test_a_quoted_phrase_is_marked_as_a_whole_only():
+    text = "Giải thích: hoà giải viên có hoà khí"
+    assert marked(snippet(text, parse('"hòa giải"'))) == ["hoà", "giải"]
+
+
+def test_where_nothing_matches_the_page_shows_its_start():
+    found = snippet(FILLER, parse("khác hẳn"))
+    assert (found.text.split()[0], len(found.text.split()), found.marks) == ("chữ0", WINDOW, ())
+
+
+def test_line_breaks_become_spaces_one_for_one():
+    assert snippet("Đất đai\n\nthuộc sở hữu", parse("dat")).text == "Đất đai  thuộc sở hữu"
+
+
+def test_an_empty_page_has_an_empty_snippet():
+    assert snippet("", parse("gì")) == snippet(" . \n", parse("gì")) == Snippet("")
+
+
+@given(
+    st.text(max_size=200) | st.text("aàáâđh ÒGi.\n", max_size=200),
+    st.text('aàáâđh ÒGi"', min_size=1, max_size=30),
+)
+def test_marks_are_asked_for_words_wherever_they_stand(text, query):
+    text = nfc(text)
+    parsed = parse(query + " a")
+    found = snippet(text, parsed)
+    asked = {*parsed.words, *(token for phrase in parsed.phrases for token in phrase)}
+    assert found.text in "".join(" " if char.isspace() else char for char in text)
+    for start, end in found.marks:
+        assert folded_tokens(found.text[start:end])[0] in asked
+        assert not found.text[start - 1 : start].isalnum()
+        assert not found.text[end : end + 1].isalnum()
