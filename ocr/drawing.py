@@ -17,7 +17,7 @@ from pdf2image.exceptions import (
 
 from domain.errors import EngineMissing, PageUnreadable
 from domain.options import OcrOptions
-from ocr.imaging import is_white, size_of
+from ocr.imaging import is_featureless, size_of
 
 _PAGE_SIZE = re.compile(r"Page +\d+ size")
 _EXTENT = re.compile(r"([\d.]+) x ([\d.]+) pts")
@@ -64,11 +64,12 @@ def fitting_dpi(width_pt: float, height_pt: float, options: OcrOptions, *, image
 
 
 def draw(
-    path: Path, number: int, target: Path, options: OcrOptions, *, dpi: int, image: int
+    path: Path, number: int, target: Path, options: OcrOptions, *, dpi: int, image: int, doubtful: bool
 ) -> tuple[int, int]:
     """Draw page ``number`` as poppler counts into ``target`` (PGM); its width and height in pixels.
 
-    Raises PageUnreadable, EngineMissing.
+    A page that is all one grey counts as blank, unless it is ``doubtful`` or poppler complained:
+    then it could not be drawn. Raises PageUnreadable, EngineMissing.
     """
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="drawing-") as folder:
         complaint = _poppler(path, number, Path(folder), options, dpi=dpi, image=image)
@@ -76,8 +77,8 @@ def draw(
         if len(drawn) != 1:
             raise PageUnreadable(image=image, detail=complaint or "nothing was drawn")
         size = size_of(drawn[0])
-        # pdf2image and poppler leave 1 × 1 pixel, or a white page, of what they cannot draw
-        if size is None or min(size) < 2 or (complaint and is_white(drawn[0])):
+        # pdf2image and poppler leave 1 × 1 pixel, or a white or black page, of what they cannot draw
+        if size is None or min(size) < 2 or ((complaint or doubtful) and is_featureless(drawn[0])):
             raise PageUnreadable(image=image, detail=complaint or "nothing was drawn")
         drawn[0].replace(target)
     return size

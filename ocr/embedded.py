@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from PIL import Image
 from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, PdfObject, StreamObject
 
+from ocr.imaging import BROKEN
 from ocr.pdf import Rectangle, number, present, visible_box
 
 _MAX_CONTENT = 65_536  # bytes of drawing instructions; one picture takes a line
@@ -47,7 +48,8 @@ class Embedded:
 def embedded_image(page: DictionaryObject, *, max_pixels: int) -> Embedded | None:
     """The page's one full-page picture; None where the page has to be drawn.
 
-    May raise whatever pypdf raises on a broken file: the caller draws then.
+    May raise whatever pypdf raises on a broken file, and ValueError for a broken picture: the
+    caller draws then, and looks at what comes out.
     """
     if present(page, "/Annots") or (number(page.get("/Rotate")) or 0) % 360 or present(page, "/UserUnit"):
         return None
@@ -191,12 +193,18 @@ def _colours(given: PdfObject | None) -> int | None:
 
 
 def _plain_jpeg(raw: bytes, width: int, height: int, colours: int) -> bool:
-    """A whole JPEG that says the same of itself as the PDF does, and is not turned."""
-    if not raw.startswith(b"\xff\xd8") or b"\xff\xd9" not in raw[-64:]:
-        return False
-    with Image.open(io.BytesIO(raw), formats=["JPEG"]) as jpeg:
-        turned = jpeg.getexif().get(0x0112, 1) != 1 if "exif" in jpeg.info else False
-        return jpeg.size == (width, height) and jpeg.mode == {1: "L", 3: "RGB"}[colours] and not turned
+    """True where the JPEG says the same of itself as the PDF does, and is not turned.
+
+    ValueError where it is broken or cut short.
+    """
+    if b"\xff\xd9" not in raw[-64:]:
+        raise ValueError("a JPEG that is cut short")
+    try:
+        with Image.open(io.BytesIO(raw), formats=["JPEG"]) as jpeg:
+            turned = jpeg.getexif().get(0x0112, 1) != 1 if "exif" in jpeg.info else False
+            return jpeg.size == (width, height) and jpeg.mode == {1: "L", 3: "RGB"}[colours] and not turned
+    except BROKEN as error:
+        raise ValueError("a JPEG that is broken") from error
 
 
 def _fax(raw: bytes, settings: DictionaryObject, width: int, height: int) -> tuple[bytes, str] | None:
@@ -236,14 +244,20 @@ def _samples(
         png = _png(raw, width, height, bits, colours)
         if colours == 1:
             return png, ".png"
-        with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
-            return _grey(picture), ".pgm"
+        try:
+            with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+                return _grey(picture), ".pgm"
+        except BROKEN as error:
+            raise ValueError("samples that are broken") from error
     if predictor != 1:
         return None
     wanted = (width * bits * colours + 7) // 8 * height
-    samples = zlib.decompressobj().decompress(raw, wanted)
+    try:
+        samples = zlib.decompressobj().decompress(raw, wanted)
+    except zlib.error as error:
+        raise ValueError("samples that are broken") from error
     if len(samples) != wanted:
-        return None
+        raise ValueError("samples are missing")
     if bits == 1:
         return b"P4\n%d %d\n" % (width, height) + samples.translate(_BLACK_AND_WHITE_SWAPPED), ".pbm"
     if colours == 1:

@@ -14,6 +14,7 @@ from PIL import Image
 Image.MAX_IMAGE_PIXELS = None
 
 FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP", "PPM")
+_NOTICEABLE = 8  # of 256 greys
 BROKEN = (
     OSError,
     SyntaxError,
@@ -33,7 +34,8 @@ def opened(path: Path) -> Iterator[Image.Image]:
     """The picture with only its header read; its oddities are no news for the terminal."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with Image.open(path, formats=FORMATS) as picture:
+        # Given a name, Pillow 13 maps uncompressed TIFF into memory and garbles those that lie on their side.
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
             yield picture
 
 
@@ -46,8 +48,9 @@ def size_of(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def is_white(path: Path) -> bool:
-    """True where no pixel of a grey picture is darker than paper white."""
+def is_featureless(path: Path) -> bool:
+    """True where a grey picture is the same grey all over, be it white or black."""
     with opened(path) as picture:
-        darkest = picture.getextrema()[0]
-    return isinstance(darkest, (int, float)) and darkest >= 250
+        greys = picture.convert("L").histogram()
+    seen = [grey for grey, count in enumerate(greys) if count]
+    return seen[-1] - seen[0] < _NOTICEABLE

@@ -89,26 +89,29 @@ class _Pdf(OpenScan):
         leaf = self._pages.leaves[image - 1]
         if leaf is None:
             raise PageUnreadable(image=image, detail="the page is lost")
-        found, extent = self._look(image, options)
+        found, extent, doubtful = self._look(image, options)
         if found is None:
-            return _drawn(self._path, leaf.drawn_as, extent, image, folder, options)
+            path, number = self._path, leaf.drawn_as
+            return _drawn(path, number, image, folder, options, extent=extent, doubtful=doubtful)
         target = folder / f"{image:06d}{found.suffix}"
         target.write_bytes(found.data)
         return _page_image(target, image, (found.width, found.height), found.dpi, drawn=False)
 
-    def _look(self, image: int, options: OcrOptions) -> tuple[Embedded | None, Extent | None]:
-        """The picture that the page consists of, if it does; the page's extent, if that can be told."""
+    def _look(self, image: int, options: OcrOptions) -> tuple[Embedded | None, Extent | None, bool]:
+        """The picture that the page consists of, if it does; the page's extent; whether it looks broken."""
         from ocr.embedded import embedded_image
         from ocr.pdf import visible_box
 
+        extent: Extent | None = None
         try:
             with self._pages.page(image) as page:
                 box = visible_box(page)
-                return embedded_image(page, max_pixels=options.max_pixels), (box[2] - box[0], box[3] - box[1])
+                extent = box[2] - box[0], box[3] - box[1]
+                return embedded_image(page, max_pixels=options.max_pixels), extent, False
         except OSError:
             raise
         except Exception:  # broken pages make pypdf raise nearly anything; poppler may still draw them
-            return None, None
+            return None, extent, True
 
 
 class _DrawnPdf(OpenScan):
@@ -117,18 +120,25 @@ class _DrawnPdf(OpenScan):
         self.image_count = pages
 
     def page_image(self, image: int, folder: Path, options: OcrOptions) -> PageImage:
-        return _drawn(self._path, image, None, image, folder, options)
+        return _drawn(self._path, image, image, folder, options, extent=None, doubtful=False)
 
 
 def _drawn(
-    path: Path, number: int, extent: Extent | None, image: int, folder: Path, options: OcrOptions
+    path: Path,
+    number: int,
+    image: int,
+    folder: Path,
+    options: OcrOptions,
+    *,
+    extent: Extent | None,
+    doubtful: bool,
 ) -> PageImage:
     from ocr.drawing import draw, fitting_dpi, page_extent
 
     wide, high = extent or page_extent(path, number, image=image, timeout_s=options.timeout_s)
     dpi = fitting_dpi(wide, high, options, image=image)
     target = folder / f"{image:06d}.pgm"
-    size = draw(path, number, target, options, dpi=dpi, image=image)
+    size = draw(path, number, target, options, dpi=dpi, image=image, doubtful=doubtful)
     return _page_image(target, image, size, dpi, drawn=True)
 
 
