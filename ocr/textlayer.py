@@ -16,6 +16,7 @@ from domain.text import Line, OcrPage, Word
 # Without the bytes that need a backslash, or that a reader of literal strings may change (line ends).
 _SAFE = bytes(byte for byte in range(256) if byte not in b"\n\r()\\")
 _NOT_DEFINED = b"\0\0"
+_MOST_CLIMB = 0.35  # of the font's size, from a line's beginning to its end
 _EM = 0.5  # every glyph's width, as the font says
 
 
@@ -83,8 +84,8 @@ class TextLayer:
         words = [(word, text) for word in line.words if (text := _drawable(word.text))]
         if not words:
             return b""
-        slope, offset = _baseline(line)
         size = _size(line)
+        slope, offset = _levelled(_baseline(line), line.box.width, size)
         angle = math.atan(-slope)  # the page's y grows upwards, the picture's downwards
         start = words[0][0].box.left
         fall = offset + slope * (start - line.box.left)
@@ -193,6 +194,18 @@ def _baseline(line: Line) -> tuple[float, float]:
     if abs(slope) > 1 or abs(offset) > max(1, line.box.height):
         return 0.0, 0.0
     return slope, offset
+
+
+def _levelled(baseline: tuple[float, float], width: int, size: int) -> tuple[float, float]:
+    """The baseline, turned about its middle so far that it stays one line.
+
+    Readers part a line whose end lies half a letter's height above its beginning, and a long line
+    does at little more than one degree.
+    """
+    slope, offset = baseline
+    steepest = _MOST_CLIMB * size / max(1, width)
+    kept = max(-steepest, min(steepest, slope))
+    return kept, offset + (slope - kept) * width / 2
 
 
 def _size(line: Line) -> int:
