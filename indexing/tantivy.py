@@ -6,7 +6,6 @@ call writes becomes visible in one commit. Readers need no lock.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,33 +28,17 @@ from domain.queries import (
 )
 from indexing.generations import Generations
 from indexing.grouping import Group, group, settled
-from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse
 from indexing.queries import AnyOf, Clause, Has, Parsed, Run, parse
 from indexing.snippets import snippet
+from indexing.tantivy_writing import schema, translated, write
 
-HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
 FIRST_LOOK = 1_000  # pages; answers nearly every query
 MOST_PAGES = 100_000  # that are ever ranked for one answer
 MOST_ITEMS = 65_000  # that are ever counted: tantivy's bound on buckets
 OPENING_TRIES = 5  # a generation may be replaced between reading its name and opening it
 
-_SHOWN = ("item_id", "accession", "title", "resource_type", "year", "label", "text")
 # "tantivy v0.27.0, index_format v7"; asking the installed distribution would take 50 ms
 _ENGINE = str(tantivy.__version__).partition(",")[0].replace(" v", " ")  # type: ignore[attr-defined]
-
-
-def _schema() -> Any:
-    builder = tantivy.SchemaBuilder()
-    for name in ANALYSED:
-        option = "position" if name in WITH_POSITIONS else "freq"
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
-    builder.add_text_field("item_id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_boolean_field("published", stored=True, indexed=True, fast=True)
-    builder.add_unsigned_field("group", indexed=True, fast=True)
-    builder.add_unsigned_field("page", fast=True)
-    builder.add_unsigned_field("revision", fast=True)
-    builder.add_bytes_field("shown", stored=True)  # kept, not searched
-    return builder.build()
 
 
 class TantivyIndex:
@@ -71,9 +54,9 @@ class TantivyIndex:
             if folder is None:
                 self._build([(item_id, pages)])
                 return
-            with _translated():
+            with translated():
                 index = tantivy.Index.open(str(folder))
-            _write(index, [(item_id, pages)])
+            write(index, [(item_id, pages)])
 
     def remove_item(self, item_id: ItemId) -> None:
         if self._generations.current() is not None:
@@ -86,9 +69,9 @@ class TantivyIndex:
 
     def _build(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
         folder = self._generations.fresh()
-        with _translated():
-            index = tantivy.Index(_schema(), str(folder))
-        _write(index, items)
+        with translated():
+            index = tantivy.Index(schema(), str(folder))
+        write(index, items)
         self._generations.adopt(folder)
 
     def search(self, query: Query) -> SearchResult:
@@ -96,17 +79,17 @@ class TantivyIndex:
         searcher, schema = self._searcher()
         if searcher is None:
             return SearchResult(query.text, 0)
-        with _translated():
+        with translated():
             return _Search(searcher, schema, query, parsed).answer()
 
     def contents(self) -> Iterator[IndexedItem]:
         searcher, schema = self._searcher()
         if searcher is None:
             return
-        with _translated():
+        with translated():
             names = searcher.terms_with_prefix("item_id", "")
         for name, _ in names:
-            with _translated():
+            with translated():
                 found = searcher.search(tantivy.Query.term_query(schema, "item_id", name), 1)
                 if not found.hits:  # only in documents that were replaced
                     continue
@@ -127,7 +110,7 @@ class TantivyIndex:
             if folder is None:
                 return None, None
             try:
-                with _translated():
+                with translated():
                     if self._opened is None or self._opened[0] != folder:
                         self._opened = (folder, tantivy.Index.open(str(folder)))
                     opened = self._opened[1]
@@ -232,51 +215,6 @@ def _scored(query: Any, clause: Has | Run) -> Any:
     if clause.flat:
         return tantivy.Query.const_score_query(query, clause.weight)
     return query if clause.weight == 1.0 else tantivy.Query.boost_query(query, clause.weight)
-
-
-def _write(index: Any, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
-    """Replace these items in one commit; an error on the way, the caller's too, leaves all as it was."""
-    with _translated():
-        writer = index.writer(HEAP, 1)
-    try:
-        for item_id, pages in items:
-            with _translated():
-                writer.delete_documents_by_term("item_id", item_id)
-            for page in pages:
-                document = _document(page)
-                with _translated():
-                    writer.add_document(document)
-        with _translated():
-            writer.commit()
-    finally:  # without a commit, what was added is dropped
-        with _translated():
-            writer.wait_merging_threads()
-
-
-def _document(page: PageDocument) -> Any:
-    document = tantivy.Document()
-    for name, tokens in analyse(page).items():
-        document.add_text(name, tokens)
-    document.add_text("item_id", page.item_id)
-    document.add_boolean("published", page.published)
-    document.add_unsigned("group", _group_of(page.item_id))
-    document.add_unsigned("page", page.number)
-    document.add_unsigned("revision", page.revision)
-    document.add_bytes("shown", json.dumps({name: getattr(page, name) for name in _SHOWN}).encode())
-    return document
-
-
-def _group_of(item_id: ItemId) -> int:
-    """The item as a number, since only numbers can be looked up for many hits at once."""
-    return int.from_bytes(hashlib.sha256(item_id.encode()).digest()[:8], "big")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        raise IndexUnavailable(detail=f"{error}; reindex if this stays") from error
 
 
 @contextmanager

@@ -79,16 +79,17 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
         folder = prefix.rpartition("/")[0]
-        try:
-            start = self._path(checked(folder)) if folder else self._root
-        except ValueError:  # no key is spelled so
-            return
-        for key, path in _walk(start, folder + "/" if folder else "", prefix):
+        with self._translated(ObjectKey(prefix)):
             try:
-                stored = self._sidecars.read(ObjectKey(key), path)
-            except FileNotFoundError:  # deleted since the folder was read
-                continue
-            yield stored
+                start = self._path(checked(folder)) if folder else self._root
+            except ValueError:  # no key is spelled so
+                return
+            for key, path in _walk(start, folder + "/" if folder else "", prefix):
+                try:
+                    stored = self._sidecars.read(ObjectKey(key), path)
+                except FileNotFoundError:  # deleted since the folder was read
+                    continue
+                yield stored
 
     def delete(self, key: ObjectKey) -> None:
         key = checked(key)
