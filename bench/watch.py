@@ -50,8 +50,10 @@ class Watch:
         user, system, user_below, system_below, start = (int(fields[n]) for n in (11, 12, 13, 14, 19))
         key = (pid, start)
         known = self._seen.get(key)
-        # A child is its parent's copy until it becomes another program.
-        role = known.role if known and known.role != "starting" else _role(pid, self._root)
+        # Asked every time: a child is its parent's copy until it becomes another program.
+        role = _role(pid, self._root)
+        if role is None:
+            role = known.role if known else "starting"
         self._seen[key] = Used(role, (user + system) / _TICK, (user_below + system_below) / _TICK)
 
     def own(self, role: str) -> float:
@@ -91,13 +93,16 @@ def _below(pid: int) -> list[int]:
         return []
 
 
-def _role(pid: int, root: int) -> str:
+def _role(pid: int, root: int) -> str | None:
+    """What the process is for; None for one that has ended."""
     if pid == root:
         return "supervisor"
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
-        return "starting"
+        return None
+    if command == [""]:
+        return None
     if Path(command[0]).name == "tesseract":
         return "tesseract"
     for module, role in (
