@@ -1,7 +1,7 @@
 """Processor time of every process below one, each for itself: children never count for their parents.
 
-``utime`` and ``stime`` of ``/proc/PID/stat`` are a process's own; what it reaped (``cutime``, ``cstime``) is
-told apart. Looked at often enough that a process's last moments lose at most one interval.
+``utime`` and ``stime`` of ``/proc/PID/stat`` are a process's own; what its children took is kept elsewhere.
+Looked at often enough that a process's last moments lose at most one interval.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 EVERY_S = 0.04
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -25,7 +23,6 @@ class Used:
 
     role: str
     own: float
-    reaped: float  # of children that ended and were waited for
 
 
 class Watch:
@@ -39,7 +36,7 @@ class Watch:
 
     def look(self) -> None:
         with self._lock:
-            for pid in [self._root, *_below(self._root)]:
+            for pid in _tree(self._root):
                 self._note(pid)
 
     def _note(self, pid: int) -> None:
@@ -47,14 +44,14 @@ class Watch:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return  # gone
-        user, system, user_below, system_below, start = (int(fields[n]) for n in (11, 12, 13, 14, 19))
+        user, system, start = (int(fields[place]) for place in (11, 12, 19))
         key = (pid, start)
         known = self._seen.get(key)
         # Asked every time: a child is its parent's copy until it becomes another program.
         role = _role(pid, self._root)
         if role is None:
             role = known.role if known else "starting"
-        self._seen[key] = Used(role, (user + system) / _TICK, (user_below + system_below) / _TICK)
+        self._seen[key] = Used(role, (user + system) / _TICK)
 
     def own(self, role: str) -> float:
         """CPU seconds of all processes in this role, their own only."""
@@ -86,11 +83,16 @@ def watching(root: int) -> Iterator[Watch]:
         thread.join()
 
 
-def _below(pid: int) -> list[int]:
-    try:
-        return [child.pid for child in psutil.Process(pid).children(recursive=True)]
-    except psutil.Error:
-        return []
+def _tree(pid: int) -> Iterator[int]:
+    """The process and all below it, without looking at every process of the machine."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            below = children.read_text().split()
+        except OSError:
+            continue  # gone
+        for child in below:
+            yield from _tree(int(child))
 
 
 def _role(pid: int, root: int) -> str | None:
