@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cli.exits import Exit
-from cli.look import batch_status, stuck
+from cli.look import batch_status
 from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, why
 from cli.screen import Progress, Screen
 from cli.session import Session
@@ -51,13 +51,19 @@ def _report(shelf: Shelf, batch_id: BatchId, screen: Screen) -> int:
         batch = seen.batch(batch_id)
         entries = seen.entries(batch.id)
         items = {entry.item_id: seen.item(entry.item_id) for entry in entries if entry.item_id}
+    waiting = sum(_stuck(entry, items[entry.item_id] if entry.item_id else None) for entry in entries)
     if screen.as_json:
-        return batch_status(shelf, batch, screen)
-    tell_items(items.values(), screen)
-    waiting = sum(stuck(entry, items[entry.item_id] if entry.item_id else None) for entry in entries)
-    if waiting:
-        screen.tell("cli.in_quarantine", count=waiting, batch=batch.id)
+        batch_status(shelf, batch, screen)
+    else:
+        tell_items(items.values(), screen)
+        if waiting:
+            screen.tell("cli.in_quarantine", count=waiting, batch=batch.id)
     return Exit.QUARANTINE if waiting else Exit.DONE
+
+
+def _stuck(entry: BatchEntry, item: Item | None) -> bool:
+    """Whether a person has to look: in quarantine now, or never taken in."""
+    return item.state is State.QUARANTINED if item else entry.outcome is Outcome.QUARANTINED
 
 
 def tell_items(items: Iterable[Item], screen: Screen) -> None:

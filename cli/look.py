@@ -64,8 +64,10 @@ def status(session: Session, ref: str | None, *, as_json: bool) -> int:
         with shelf.catalog.view() as seen:
             found = _find(seen, ref)
         if isinstance(found, Batch):
-            return batch_status(shelf, found, screen)
-        return _item_status(shelf, found, screen)
+            batch_status(shelf, found, screen)
+        else:
+            _item_status(shelf, found, screen)
+    return Exit.DONE
 
 
 def _find(seen: CatalogTransaction, ref: str) -> Batch | Item:
@@ -120,8 +122,8 @@ def _batch_json(batch: Batch) -> dict[str, Json]:
     }
 
 
-def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> int:
-    """One line for each input, with the item as it stands now. 3 where one is in quarantine."""
+def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> None:
+    """One line for each input, with the item as it stands now."""
     from flows.steps.portrait import item_json
 
     lines: list[tuple[BatchEntry, Item | None]] = []
@@ -154,12 +156,6 @@ def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> int:
             {item.id: item_row(item, screen.lang) for _, item in lines if item}.values(),
             right=ITEM_FIGURES,
         )
-    return Exit.QUARANTINE if any(stuck(entry, item) for entry, item in lines) else Exit.DONE
-
-
-def stuck(entry: BatchEntry, item: Item | None) -> bool:
-    """Whether a person has to look: in quarantine now, or never taken in."""
-    return item.state is State.QUARANTINED if item else entry.outcome.value == "quarantined"
 
 
 def _told(entry: BatchEntry, screen: Screen) -> Json:
@@ -176,7 +172,7 @@ def _entry_lines(entry: BatchEntry, item: Item | None, screen: Screen) -> None:
         screen.line(f"       {why(item.reason, screen.lang)}")
 
 
-def _item_status(shelf: Shelf, item: Item, screen: Screen) -> int:
+def _item_status(shelf: Shelf, item: Item, screen: Screen) -> None:
     from flows.steps.portrait import item_json
 
     with shelf.catalog.view() as seen:
@@ -192,4 +188,3 @@ def _item_status(shelf: Shelf, item: Item, screen: Screen) -> int:
             screen.line(f"{screen.words('stage.read')}: {read}/{item.counts.images or '–'}")
         elif item.state is State.DESCRIBED:
             screen.line(screen.words("cli.not_published_yet", accession=item.accession))
-    return Exit.QUARANTINE if item.state is State.QUARANTINED else Exit.DONE

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -47,17 +48,30 @@ def read_pages(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work
     if not numbers:
         return
     if work.jobs > 1 and len(numbers) > 1:
-        spans = [numbers[first :: work.jobs] for first in range(min(work.jobs, len(numbers)))]
-        with ThreadPoolExecutor(max_workers=len(spans)) as pool:
-            for done in [pool.submit(_read_span, shelf, item_id, span, work) for span in spans]:
-                done.result()
+        _read_at_once(shelf, item_id, numbers, work)
     else:
-        _read_span(shelf, item_id, numbers, work)
+        _read_span(shelf, item_id, numbers, work, threading.Event())
 
 
-def _read_span(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work) -> None:
+def _read_at_once(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work) -> None:
+    spans = [numbers[first :: work.jobs] for first in range(min(work.jobs, len(numbers)))]
+    stopping = threading.Event()
+    with ThreadPoolExecutor(max_workers=len(spans)) as pool:
+        reading = [pool.submit(_read_span, shelf, item_id, span, work, stopping) for span in spans]
+        try:
+            for done in as_completed(reading):
+                done.result()
+        finally:  # an error or Ctrl-C: the others end with the page they are at, not with the book
+            stopping.set()
+
+
+def _read_span(
+    shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work, stopping: threading.Event
+) -> None:
     with opened(shelf, item_id) as (_, scan), TemporaryDirectory(prefix="tusach-") as scratch:
         for number in numbers:
+            if stopping.is_set():
+                return
             reading = _read(shelf, scan, number, Path(scratch), work.options)
             _keep(shelf, item_id, reading)
 

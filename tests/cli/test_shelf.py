@@ -99,7 +99,7 @@ def test_status_tells_states_and_batches(tusach):
     newest, first = told["batches"]
     assert tusach("status", first["id"]).code == 0
     said = tusach("status", newest["id"], "--json")
-    assert said.code == 3
+    assert said.code == 0  # the question is answered, whatever the answer
     assert [entry["outcome"] for entry in said.json["entries"]] == ["new", "quarantined"]
     broken = said.json["entries"][1]
     assert broken["note"]["message"]
