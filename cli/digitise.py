@@ -52,7 +52,7 @@ class _Run:
 class _Result:
     """One source's answer: in its ``pages.json``, or in ``text`` where nothing was made."""
 
-    pages: Path | None
+    outputs: Outputs | None
     text: str
     stuck: bool
 
@@ -74,6 +74,11 @@ def digitise(session: Session, files: Sequence[Path], out: Path, *, cleared: boo
         results = [*_digitise_all(run, settings, files)]
     if as_json:
         _answer(results, screen)
+    else:
+        made = dict.fromkeys(result.outputs for result in results if result.outputs)
+        for outputs in made:
+            for path in outputs.as_json().values():
+                screen.line(str(path))
     return Exit.QUARANTINE if any(result.stuck for result in results) else Exit.DONE
 
 
@@ -124,10 +129,7 @@ def _digitise_one(run: _Run, entry: BatchEntry) -> _Result:
     _write(run, item, outputs, source, sha256)
     pages = item.counts.scanned or 0
     run.progress.note(run.screen.words("cli.finished", title=item.title, pages=pages))
-    if not run.screen.as_json:
-        for name in ("pdf", "text", "hocr", "pages"):
-            run.screen.line(str(outputs.path(name)))
-    return _Result(outputs.path("pages"), "", stuck=False)
+    return _Result(outputs, "", stuck=False)
 
 
 def _read(run: _Run, item_id: ItemId, name: str) -> Item:
@@ -226,10 +228,10 @@ def _answer(results: Sequence[_Result], screen: Screen) -> None:
     glue = "["
     for result in results:
         screen.raw(glue)
-        if result.pages is None:
+        if result.outputs is None:
             screen.raw(result.text)
         else:
-            with result.pages.open(encoding="utf-8") as text:
+            with result.outputs.path("pages").open(encoding="utf-8") as text:
                 copyfileobj(text, sys.stdout)
         glue = ","
     screen.raw("]\n" if results else "[]\n")

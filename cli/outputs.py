@@ -17,6 +17,7 @@ from domain.values import Json, Reason
 
 SUFFIXES: Mapping[str, str] = {"pdf": ".pdf", "text": ".txt", "hocr": ".hocr", "pages": ".pages.json"}
 _HEAD = 20_000  # characters of a pages.json within which its source stands
+_LONGEST = 220  # bytes of a stem; file systems take 255 for the whole name
 _SOURCE = re.compile(r'\{"source": ("(?:[^"\\]|\\.)*"), "sha256": "[0-9a-f]{64}"')
 
 
@@ -49,6 +50,7 @@ class Stems:
         self._taken: set[str] = set()
 
     def choose(self, wanted: str, *, source: str) -> Outputs:
+        wanted = wanted.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")
         stem, number = wanted, 1
         while stem.casefold() in self._taken or not self._may_write(stem, source):
             number += 1

@@ -150,6 +150,8 @@ class _Bar(Progress):
             console=self._screen.err,
             transient=True,
             refresh_per_second=4,
+            redirect_stdout=False,  # an answer goes to stdout, though the bar is on stderr
+            redirect_stderr=False,
         )
         self._task = self._bar.add_task("", total=None)
         with self._bar:

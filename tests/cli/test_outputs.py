@@ -34,6 +34,13 @@ def test_clashing_stems_of_one_run_are_numbered(tmp_path):
     assert chosen == ["a", "a-2", "A-3", "b"]
 
 
+def test_a_name_of_any_length_leaves_room_for_suffixes(tmp_path):
+    stems = Stems(tmp_path)
+    for source in ("/a", "/b"):
+        outputs = stems.choose("ề" * 84, source=source)
+        outputs.path("pages").touch()
+
+
 def test_a_rerun_replaces_its_own_outputs(tmp_path):
     written(tmp_path, "luật “mới”", "/scans/luật “mới”.pdf")
     assert Stems(tmp_path).choose("luật “mới”", source="/scans/luật “mới”.pdf").stem == "luật “mới”"
