@@ -6,6 +6,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -125,11 +126,12 @@ def leftovers(data_dir: Path) -> list[psutil.Process]:
 
 def orphans(supervisor: int) -> list[psutil.Process]:
     """What became this process's child because the flow that had started it died."""
-    return [
-        process
-        for process, told in marked(MARK, str(supervisor))
-        if process.ppid() == supervisor and "PREFECT__FLOW_RUN_ID" in told
-    ]
+    found = []
+    for process, told in marked(MARK, str(supervisor)):
+        with suppress(psutil.NoSuchProcess):
+            if process.ppid() == supervisor and "PREFECT__FLOW_RUN_ID" in told:
+                found.append(process)
+    return found
 
 
 def flow_runs_alive() -> frozenset[str]:

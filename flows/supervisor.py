@@ -34,7 +34,7 @@ Told = Callable[[Reason], None]
 NEEDED = 500_000_000  # bytes free before anything is started
 READY = 180.0  # seconds for a server to answer; 5 to 20 are usual, more for the first time of a folder
 ROUND = 1.0  # seconds between looks at the children
-RECONCILE = 15.0  # seconds between looks for dead runs
+RECONCILE = 15.0  # seconds between looks for dead runs and their orphans: 30 ms of processor time each
 GRACE = 8.0  # seconds for a child to stop by itself
 
 
@@ -87,8 +87,6 @@ class Supervisor:
 
         Raises ServerNotReady where a child dies again and again.
         """
-        if self._has_orphans():
-            kill(orphans(os.getpid()))
         for child in self.children:
             if child.hopeless:
                 raise ServerNotReady(seconds=0, log=str(child.log))
@@ -96,11 +94,8 @@ class Supervisor:
                 self._told(Reason("runner.restarting", {"process": child.name, "log": str(child.log)}))
                 child.start()
         if time.monotonic() >= self._reconcile_at:
+            kill(orphans(os.getpid()))
             self._reconcile()
-
-    def _has_orphans(self) -> bool:
-        known = {child.pid for child in self.children}
-        return any(child.pid not in known for child in psutil.Process().children())
 
     def _reconcile(self, *, starting: bool = False) -> None:
         self._reconcile_at = time.monotonic() + RECONCILE

@@ -196,7 +196,7 @@ def test_killed_stopped_and_begun_again_a_folder_finishes_its_books(tmp_path: Pa
         assert pages_read(settings, items[0]) == list(range(1, 25))
         with open_api(settings) as api:
             until(lambda: not api.runs(types=["RUNNING", "PENDING", "SCHEDULED"]))
-        [more] = receive(settings, tmp_path / "nguồn 2", 24)
+        [more] = receive(settings, tmp_path / "nguồn 2", 14)
         [run] = submit(settings, [more])
         until(lambda: pages_read(settings, more))
         again.send_signal(signal.SIGTERM)
