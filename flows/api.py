@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from typing import Any
 import httpx
 
 from config.settings import Settings
-from domain.errors import ServerNotReady
+from domain.errors import RunFailed, ServerNotReady
 from domain.values import Json
 from flows.place import Place
 
+_BUSY = frozenset({429, 503})
 TIMEOUT = 30.0  # seconds for one call: SQLite lets one writer at a time through
 LIVE = frozenset({"SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"})
 
@@ -60,13 +62,27 @@ class PrefectApi:
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = 0) -> Any:
         """The answer's JSON; None where the status is ``ok``, an error that means something here."""
         try:
-            answer = self._client.request(method, path, json=body)
+            answer = self._patiently(method, path, body)
             if answer.status_code == ok:
                 return None
             answer.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            told = f"{error.response.status_code} {error.response.text[:300]}"
+            raise RunFailed(run=f"{method} {path}", detail=told) from error
         except httpx.HTTPError as error:
             raise ServerNotReady(seconds=TIMEOUT, log=self._log or str(error)) from error
         return answer.json() if answer.content else None
+
+    def _patiently(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """Ask again while the server says that it is busy: on SQLite its own writers shut each other out."""
+        deadline = time.monotonic() + TIMEOUT
+        pause = 0.1
+        while True:
+            answer = self._client.request(method, path, json=body)
+            if answer.status_code not in _BUSY or time.monotonic() > deadline:
+                return answer
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)
 
     def deployment(self, name: str) -> str:
         """The id of the deployment that carries the flow's own name."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from domain.holdings import Stage
 
-VARIABLE = "TUSACH_TEST_KILL"
+VARIABLE = "KILLED_AT_MARKS"
 STAGE_MARKS = tuple(f"{when}-{stage.value}" for stage in Stage for when in ("before", "after"))
 PAGE_MARKS = ("before-page", "after-page")
 

@@ -2,7 +2,7 @@
 
 import os
 
-if "TUSACH_TEST_KILL" in os.environ:
+if "KILLED_AT_MARKS" in os.environ:
     from config import wiring
 
     wiring.CATALOGS["sqlite"] = "tests.faults.killing:open_catalog"
