@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Delete, Insert, Select, Table, Update, and_, delete, func, insert, or_, select, update
 
 from catalog import tables
-from domain.holdings import Stage, State
+from domain.holdings import Stage
 from domain.ids import Accession, BatchId, ItemId
+from domain.ports import Criteria
 
 Values = dict[str, Any]
 
@@ -100,16 +101,16 @@ def item_of_content(content_sha256: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def items(
-    states: Collection[State] | None, batch_id: BatchId | None, after: Accession | None, limit: int
-) -> Select[*tuple[Any, ...]]:
-    """Items after ``after``, in accession order; None asks for all."""
+def items(criteria: Criteria, after: Accession | None, limit: int) -> Select[*tuple[Any, ...]]:
+    """Items that meet the criteria, after ``after``, in accession order."""
     found = tables.item.c
     statement = select(tables.item).order_by(found.accession).limit(limit)
-    if states is not None:
-        statement = statement.where(found.state.in_(sorted(states)))
-    if batch_id is not None:
-        statement = statement.where(found.batch_id == batch_id)
+    if criteria.states is not None:
+        statement = statement.where(found.state.in_(sorted(criteria.states)))
+    if criteria.batch_id is not None:
+        statement = statement.where(found.batch_id == criteria.batch_id)
+    if criteria.behind_index:
+        statement = statement.where(found.indexed_revision.is_distinct_from(found.revision))
     if after is not None:
         statement = statement.where(found.accession > after)
     return statement

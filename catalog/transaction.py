@@ -129,7 +129,7 @@ class SqlTransaction:
         return None if row is None else rows.item_of(row)
 
     def find_items(self, criteria: Criteria, *, after: Accession | None, limit: int) -> Slice:
-        found = self._read(queries.items(criteria.states, criteria.batch_id, after, limit + 1)).all()
+        found = self._read(queries.items(criteria, after, limit + 1)).all()
         items = tuple(rows.item_of(row) for row in found[:limit])
         return Slice(items=items, after=items[-1].accession if items and len(found) > limit else None)
 

@@ -75,6 +75,7 @@ class Criteria:
 
     states: frozenset[State] | None = None
     batch_id: BatchId | None = None
+    behind_index: bool = False  # only those whose present revision the index does not hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,21 @@ import datetime as dt
 
 from config.settings import Settings
 from domain.errors import ItemNotFound
-from domain.holdings import Item, ScanForm, State
-from domain.ids import Accession, ItemId
+from domain.holdings import State
+from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Criteria, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere
 from flows.children import flow_runs_alive
 from flows.steps.claims import LEASE, dead
+from flows.steps.publish import walk
 from flows.steps.stages import pending
 
 STARTING = dt.timedelta(seconds=60)  # between a worker's taking a run and its process
 _TAKEN = ("PENDING", "RUNNING", "CANCELLING")
-_UNFINISHED = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
+_ON_THE_WAY = Criteria(
+    states=frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
+)
+_BEHIND_INDEX = Criteria(states=frozenset({State.PUBLISHED, State.WITHDRAWN}), behind_index=True)
 
 
 def mark_dead_runs(settings: Settings, api: PrefectApi, shelf: Shelf, *, starting: bool = False) -> int:
@@ -71,19 +75,11 @@ def _age(run: RunState) -> dt.timedelta:
 
 
 def unfinished(shelf: Shelf) -> list[ItemId]:
-    """Items that were left on their way, in accession order."""
-    found: list[ItemId] = []
-    after: Accession | None = None
-    while True:
-        with shelf.catalog.view() as seen:
-            part = seen.find_items(Criteria(states=_UNFINISHED), after=after, limit=500)
-            found += [item.id for item in part.items if _has_work(seen, item)]
-        if part.after is None:
-            return found
-        after = part.after
-
-
-def _has_work(seen: CatalogTransaction, item: Item) -> bool:
-    if item.form is ScanForm.MEDIA:
-        return False
-    return bool(pending(item, seen.stages(item.id)))
+    """Items that were left on their way, in accession order, then those that the index lags behind."""
+    with shelf.catalog.view() as seen:
+        return [
+            item.id
+            for criteria in (_ON_THE_WAY, _BEHIND_INDEX)
+            for item in walk(shelf, criteria)
+            if pending(item, seen.stages(item.id))
+        ]

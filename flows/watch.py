@@ -88,7 +88,7 @@ class _Watch:
             for item_id in (one for run in runs for one in run.item_ids if one not in self._ended):
                 item = seen.item(item_id)
                 read = _pages_read(seen, item)
-                if not _has_work(seen, item):
+                if not pending(item, seen.stages(item.id)):
                     self._ended.add(item_id)
                 if self._last.get(item_id) != (item.state, read):
                     self._last[item_id] = (item.state, read)
@@ -138,9 +138,3 @@ def _pages_read(seen: CatalogTransaction, item: Item) -> int:
     if item.state is State.READING:
         return len(seen.pages(item.id))
     return item.counts.scanned or item.counts.images or 0
-
-
-def _has_work(seen: CatalogTransaction, item: Item) -> bool:
-    return item.state not in (State.QUARANTINED, State.WITHDRAWN) and bool(
-        pending(item, seen.stages(item.id))
-    )

@@ -22,7 +22,6 @@ from domain.holdings import (
     Scan,
     ScanFile,
     ScanForm,
-    Stage,
     State,
 )
 from domain.ids import ItemId, accession, new_batch_id, new_item_id
@@ -32,6 +31,7 @@ from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Fixity, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
+from flows.steps.stages import pending
 from flows.steps.work import event, now
 from ocr.inspect import Facts, inspect, inspect_folder
 
@@ -254,16 +254,4 @@ def _judge(
 def _unfinished(shelf: Shelf, entries: Sequence[BatchEntry]) -> tuple[ItemId, ...]:
     named = dict.fromkeys(entry.item_id for entry in entries if entry.item_id is not None)
     with shelf.catalog.view() as seen:
-        return tuple(item_id for item_id in named if needs_work(seen, seen.item(item_id)))
-
-
-def needs_work(seen: CatalogTransaction, item: Item) -> bool:
-    """Whether something of the item's way is still to be done, and can be done without a person."""
-    if item.state in (State.QUARANTINED, State.WITHDRAWN) or item.form is ScanForm.MEDIA:
-        return False
-    if item.indexed_revision != item.revision:
-        return True
-    done = seen.stages(item.id)
-    if item.publish and item.state is not State.PUBLISHED:
-        return True
-    return any(stage not in done for stage in Stage if stage is not Stage.PUBLISH)
+        return tuple(item_id for item_id in named if pending(seen.item(item_id), seen.stages(item_id)))

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from catalog.records import merge, parse_field
-from indexing.documents import page_documents
-
 from domain.errors import MoveNotAllowed
 from domain.holdings import Item, PageKind, Stage, State
 from domain.ids import Accession, ItemId
@@ -18,6 +16,7 @@ from domain.values import Actor, Reason
 from flows.steps.claims import renew
 from flows.steps.pages import load_pages
 from flows.steps.work import Work, event, now
+from indexing.documents import page_documents
 
 SLICE = 200  # items fetched at once when walking the whole catalogue
 _ON_THE_WAY = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED})
@@ -165,8 +164,7 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
     for item_id, revision in revisions.items():
         with shelf.catalog.begin() as changes:
             changes.set_indexed(item_id, revision)
-    for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
-        if item.revision != item.indexed_revision:
-            revisions[item.id] = item.revision
-            index_item(shelf, item.id, by)
+    for item in walk(shelf, Criteria(states=_INDEXED_STATES, behind_index=True)):
+        revisions[item.id] = item.revision
+        index_item(shelf, item.id, by)
     return len(revisions)

@@ -152,7 +152,12 @@ STAGES: Mapping[Stage, Callable[[Shelf, ItemId, Work], None]] = {
 
 
 def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
-    """The stages still to do, in their order; after one that is to be done, all others are too."""
+    """The stages still to do, in their order; after one that is to be done, all others are too.
+
+    None for an item that waits for a person or for a PDF.
+    """
+    if item.state is State.QUARANTINED or item.form is ScanForm.MEDIA:
+        return ()
     left: list[Stage] = []
     for stage in STAGES:
         if stage is Stage.INDEX:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from domain.errors import ConfidentialMarking, IntakeError, OcrError, ShelfError
-from domain.holdings import Item, PageEntry, ProvenanceEvent, ScanForm, Stage, State
+from domain.holdings import Item, PageEntry, ProvenanceEvent, Stage, State
 from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Shelf
 from domain.values import Actor, Reason
@@ -29,7 +29,6 @@ class Plan:
 
 UNEXPECTED = "item.unexpected"
 PATIENCE = 3
-_NOTHING = Plan(0, (), ())
 
 
 def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
@@ -40,8 +39,9 @@ def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
     with shelf.catalog.view() as seen:
         item = seen.item(item_id)
         images = known = item.counts.images
-    if item.form is ScanForm.MEDIA or item.state in (State.QUARANTINED, State.WITHDRAWN):
-        return _NOTHING
+        ahead = pending(item, seen.stages(item_id))
+    if not ahead:
+        return Plan(images or 0, (), ())
     if images is None:
         with opened(shelf, item_id) as (_, pictures):
             images = pictures.image_count

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.faults.engines import CrashingReader, FixedReader
 
 from config.settings import Settings
 from domain.errors import ItemClaimed, MoveNotAllowed
@@ -15,12 +14,14 @@ from domain.holdings import Item, Outcome, PageKind, Stage, State
 from domain.options import IntakePolicy, OcrOptions
 from domain.ports import Shelf
 from domain.queries import Query
+from flows.reconcile import unfinished
 from flows.steps.export import export_item
 from flows.steps.intake import BatchReport, receive_batch
 from flows.steps.portrait import portrait
 from flows.steps.publish import approve, describe_by_hand, publish, reindex, retry, withdraw
 from flows.steps.way import claimed, digitise, plan
 from flows.steps.work import Work
+from tests.faults.engines import CrashingReader, FixedReader
 from tests.faults.scans import draw_book, draw_page, jpeg
 from tests.flows.steps.conftest import BY
 
@@ -160,9 +161,9 @@ def test_the_index_can_be_built_anew_from_the_catalogue(
 
 def test_two_processes_do_not_work_on_one_item(shelf: Shelf, work: Work, tmp_path: Path, monkeypatch) -> None:
     (item_id,) = take_in(shelf, draw_book(tmp_path / "a.pdf", pages=1)).to_digitise
-    with claimed(shelf, item_id):
-        with monkeypatch.context() as elsewhere, pytest.raises(ItemClaimed):
-            elsewhere.setattr("flows.steps.claims.holder", lambda: "elsewhere/boot/1/1.00")
+    with claimed(shelf, item_id), monkeypatch.context() as elsewhere:
+        elsewhere.setattr("flows.steps.claims.holder", lambda: "elsewhere/boot/1/1.00")
+        with pytest.raises(ItemClaimed):
             digitise(shelf, item_id, work)
     assert digitise(shelf, item_id, work).state is State.DESCRIBED
 
@@ -222,3 +223,13 @@ def test_bad_files_are_kept_in_quarantine_and_the_good_ones_go_on(
         with shelf.store.as_file(file.key) as kept:
             same = Path(entry.source).read_bytes() == kept.read_bytes()
         assert same
+
+
+def test_what_the_index_lags_behind_is_work_still_to_do(shelf: Shelf, work: Work, tmp_path: Path) -> None:
+    item = digitised(shelf, work, draw_book(tmp_path / "a.pdf", pages=1), publish=True)
+    assert unfinished(shelf) == []
+    with shelf.catalog.begin() as changes:  # as a process leaves it that dies between publishing and indexing
+        changes.set_indexed(item.id, None)
+    assert unfinished(shelf) == [item.id]
+    digitise(shelf, item.id, work)
+    assert unfinished(shelf) == []
