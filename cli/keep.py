@@ -29,8 +29,8 @@ def export(session: Session, ref: str, folder: Path, *, as_json: bool) -> int:
 
 
 def reindex(session: Session, *, as_json: bool) -> int:
-    from cli.look import walk
     from flows.steps.publish import reindex as rebuild
+    from flows.steps.walk import walk
 
     screen = session.speak(as_json)
     session.interruption = "cli.interrupted_reindex"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cli.exits import Exit
@@ -11,27 +11,15 @@ from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, local_time, why
 from cli.session import Session
 from domain.errors import BatchNotFound, ItemNotFound
 from domain.holdings import Batch, BatchEntry, Item, State
-from domain.ids import Accession, BatchId
+from domain.ids import BatchId
 from domain.ports import CatalogTransaction, Criteria, Shelf
 from domain.values import Json
+from flows.steps.walk import walk
 
 if TYPE_CHECKING:
     from cli.screen import Screen
 
-_SLICE = 500  # items fetched at once
 _BATCHES = 10  # the latest ones
-
-
-def walk(shelf: Shelf, criteria: Criteria) -> Iterator[Item]:
-    """Every item that meets the criteria, in accession order, a slice at a time."""
-    after: Accession | None = None
-    while True:
-        with shelf.catalog.view() as seen:
-            found = seen.find_items(criteria, after=after, limit=_SLICE)
-        yield from found.items
-        if found.after is None:
-            return
-        after = found.after
 
 
 def list_items(session: Session, states: Sequence[str], *, as_json: bool) -> int:

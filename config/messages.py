@@ -103,10 +103,13 @@ def printable(text: str) -> str:
 
 
 def choose_lang(asked: str | None) -> Lang:
-    """The language asked for; otherwise English where the locale is English, Vietnamese elsewhere."""
+    """The language asked for; otherwise English where the locale is English, Vietnamese elsewhere.
+
+    ``TUSACH_LANG`` is read here and not with the settings: help is written before those are loaded.
+    """
     if asked in ("vi", "en"):
         return asked  # type: ignore[return-value]
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+    for name in ("TUSACH_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:
             return "en" if value.lower().startswith("en") else "vi"

@@ -8,17 +8,17 @@ from dataclasses import replace
 from catalog.records import merge, parse_field
 from domain.errors import MoveNotAllowed
 from domain.holdings import Item, PageKind, Stage, State
-from domain.ids import Accession, ItemId
+from domain.ids import ItemId
 from domain.ports import Criteria, Shelf
 from domain.queries import PageDocument
 from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Reason
 from flows.steps.claims import renew
 from flows.steps.pages import load_pages
+from flows.steps.walk import walk
 from flows.steps.work import Work, event, now
 from indexing.documents import page_documents
 
-SLICE = 200  # items fetched at once when walking the whole catalogue
 _ON_THE_WAY = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED})
 _INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
 
@@ -133,18 +133,6 @@ def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) ->
 def _now(shelf: Shelf, item_id: ItemId) -> Item:
     with shelf.catalog.view() as seen:
         return seen.item(item_id)
-
-
-def walk(shelf: Shelf, criteria: Criteria) -> Iterator[Item]:
-    """Every item that meets the criteria, in accession order, a slice at a time."""
-    after: Accession | None = None
-    while True:
-        with shelf.catalog.view() as seen:
-            found = seen.find_items(criteria, after=after, limit=SLICE)
-        yield from found.items
-        if found.after is None:
-            return
-        after = found.after
 
 
 def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: None) -> int:
