@@ -12,7 +12,7 @@ from domain.ports import CatalogTransaction, Criteria, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere
 from flows.children import flow_runs_alive
 from flows.steps.claims import LEASE, dead
-from flows.steps.stages import pending
+from flows.steps.pending import pending
 from flows.steps.walk import walk
 
 STARTING = dt.timedelta(seconds=60)  # between a worker's taking a run and its process

@@ -13,7 +13,7 @@ from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere, open_api
 from flows.place import Place
-from flows.steps.stages import pending
+from flows.steps.pending import pending
 from flows.submit import RunRef, hand_in
 
 LOOK = 1.0  # seconds between looks at the catalogue at first; a twentieth of the wait so far later

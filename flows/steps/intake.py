@@ -31,7 +31,7 @@ from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Fixity, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
-from flows.steps.stages import pending
+from flows.steps.pending import pending
 from flows.steps.work import event, now
 from ocr.inspect import Facts, inspect, inspect_folder
 

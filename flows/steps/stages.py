@@ -9,7 +9,7 @@ from catalog.citations import find_citations
 from catalog.describe import propose
 from catalog.records import merge
 from domain.errors import ConfidentialMarking, DamagedFile
-from domain.holdings import Item, PageKind, ScanForm, Stage, State
+from domain.holdings import PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
 from domain.options import IntakePolicy
 from domain.ports import Shelf
@@ -149,25 +149,3 @@ STAGES: Mapping[Stage, Callable[[Shelf, ItemId, Work], None]] = {
     Stage.PUBLISH: publish_if_asked,
     Stage.INDEX: index,
 }
-
-
-def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
-    """The stages still to do, in their order; after one that is to be done, all others are too.
-
-    None for an item that waits for a person or for a PDF.
-    """
-    if item.state is State.QUARANTINED or item.form is ScanForm.MEDIA:
-        return ()
-    left: list[Stage] = []
-    for stage in STAGES:
-        if stage is Stage.INDEX:
-            fresh = item.indexed_revision == item.revision
-        elif stage is Stage.PUBLISH:
-            if not item.publish:
-                continue  # people decide
-            fresh = item.state is State.PUBLISHED
-        else:
-            fresh = stage in done
-        if left or not fresh:
-            left.append(stage)
-    return tuple(left)

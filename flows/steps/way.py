@@ -12,7 +12,8 @@ from domain.ports import CatalogTransaction, Shelf
 from domain.values import Actor, Reason
 from flows.steps.claims import claimed, renew
 from flows.steps.pages import opened, read_pages
-from flows.steps.stages import STAGES, pending
+from flows.steps.pending import pending
+from flows.steps.stages import STAGES
 from flows.steps.work import Work, event, now
 
 __all__ = ["Plan", "claimed", "digitise", "fail", "plan", "read_pages", "run_stage"]
