@@ -12,7 +12,7 @@ from sqlalchemy.sql import column
 from catalog.engines import Database
 from domain.errors import CatalogUnavailable, NewerData
 
-REVISIONS = ("0001",)  # oldest first; a test compares them with ``migrations/versions``
+REVISIONS = ("0001", "0002")  # oldest first; a test compares them with ``migrations/versions``
 HEAD = REVISIONS[-1]
 
 _VERSION = table("alembic_version", column("version_num"))

@@ -74,6 +74,7 @@ def entry_values(batch_id: BatchId, entry: BatchEntry) -> Values:
         "outcome": entry.outcome,
         "item_id": entry.item_id,
         "note": reason_values(entry.note),
+        "match": reason_values(entry.match),
     }
 
 
@@ -84,6 +85,7 @@ def entry_of(row: AnyRow) -> BatchEntry:
         outcome=Outcome(row.outcome),
         item_id=None if row.item_id is None else ItemId(row.item_id),
         note=_reason(row.note),
+        match=_reason(row.match),
     )
 
 

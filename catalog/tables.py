@@ -133,6 +133,7 @@ batch_entry = Table(
     Column("outcome", Text, nullable=False),
     Column("item_id", Text, ForeignKey("item.id")),
     Column("note", JsonValue),
+    Column("match", JsonValue),
     PrimaryKeyConstraint("batch_id", "ordinal"),
     _one_of("outcome", Outcome),
     CheckConstraint("ordinal >= 1", name="ordinal"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.exits import Exit
 from cli.look import batch_status
-from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, why
+from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, notes, why
 from cli.screen import Progress, Screen
 from cli.session import Session
 from domain.holdings import BatchEntry, Item, Outcome, State
@@ -77,6 +77,7 @@ def tell_items(items: Iterable[Item], screen: Screen) -> None:
 
 
 def retry(session: Session, refs: Sequence[str], *, cleared: bool, as_json: bool) -> int:
+    from flows.steps.pending import pending
     from flows.steps.portrait import item_json
     from flows.steps.publish import retry as send_again
 
@@ -84,10 +85,15 @@ def retry(session: Session, refs: Sequence[str], *, cleared: bool, as_json: bool
     session.interruption = "cli.interrupted_add"
     with session.shelf() as shelf, screen.progress() as progress:
         with shelf.catalog.view() as seen:
-            ids = [seen.item(ref).id for ref in dict.fromkeys(refs)]
+            ids = list(dict.fromkeys(seen.item(ref).id for ref in refs))
         for item_id in ids:
             send_again(shelf, item_id, session.settings.who, cleared=cleared)
-        _run(session, shelf, ids, progress, cleared=cleared)
+        with shelf.catalog.view() as seen:
+            left = [item_id for item_id in ids if pending(seen.item(item_id), seen.stages(item_id))]
+        if left:
+            _run(session, shelf, left, progress, cleared=cleared)
+        else:
+            progress.note(screen.words("cli.nothing_to_retry"))
         with shelf.catalog.view() as seen:
             items = [seen.item(item_id) for item_id in ids]
     if as_json:
@@ -132,9 +138,8 @@ def _arrived(item: Item) -> bool:
 
 
 def _entry_line(entry: BatchEntry, screen: Screen) -> str:
-    note = why(entry.note, screen.lang)
     if entry.outcome is Outcome.ABSENT:
-        return note
+        return why(entry.note, screen.lang)
     outcome = screen.words(f"outcome.{entry.outcome}")
     received = screen.words("cli.received", source=Path(entry.source).name, outcome=outcome)
-    return f"{received}. {note}" if note else received
+    return ". ".join([received, *notes(entry, screen.lang)])

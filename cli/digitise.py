@@ -107,6 +107,8 @@ def _digitise_all(run: _Run, settings: Settings, files: Sequence[Path]) -> Itera
     made: dict[ItemId, _Result] = {}
     for entry in report.entries:
         if entry.item_id in made:  # the same content named twice: read once, answered twice
+            first = next(one.source for one in report.entries if one.item_id == entry.item_id)
+            run.progress.note(run.screen.words("cli.same_content", source=entry.source, other=first))
             yield made[entry.item_id]
             continue
         result = _digitise_one(run, entry)
@@ -126,7 +128,13 @@ def _digitise_one(run: _Run, entry: BatchEntry) -> _Result:
         return _nothing(run, source, sha256, [(None, item.reason or Reason("intake.failed"))])
     stem = Path(source).name if Path(source).is_dir() else Path(source).stem
     outputs = run.stems.choose(stem, source=source)
-    _write(run, item, outputs, source, sha256)
+    try:
+        _write(run, item, outputs, source, sha256)
+    except Exception as error:  # read, yet no PDF can be bound from it: the other sources go on
+        item = fail(run.shelf, item.id, error, run.work.by)
+        if not is_about_the_item(error):
+            raise
+        return _nothing(run, source, sha256, [(None, item.reason or Reason("intake.failed"))])
     pages = item.counts.scanned or 0
     run.progress.note(run.screen.words("cli.finished", title=item.title, pages=pages))
     return _Result(outputs, "", stuck=False)

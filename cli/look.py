@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cli.exits import Exit
-from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, local_time, why
+from cli.phrases import ITEM_FIGURES, ITEM_HEADS, item_row, local_time, notes, why
 from cli.session import Session
 from domain.errors import BatchNotFound, ItemNotFound
 from domain.holdings import Batch, BatchEntry, Item, State
 from domain.ids import BatchId
 from domain.ports import CatalogTransaction, Criteria, Shelf
-from domain.values import Json
+from domain.values import Json, Reason
 from flows.steps.walk import walk
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> None:
                         "ordinal": entry.ordinal,
                         "source": entry.source,
                         "outcome": entry.outcome.value,
-                        "note": _told(entry, screen),
+                        "note": _told(entry.note, screen),
+                        "match": _told(entry.match, screen),
                         "item": item_json(item) if item else None,
                     }
                     for entry, item in lines
@@ -146,16 +147,15 @@ def batch_status(shelf: Shelf, batch: Batch, screen: Screen) -> None:
         )
 
 
-def _told(entry: BatchEntry, screen: Screen) -> Json:
-    if entry.note is None:
-        return None
-    return {"code": entry.note.code, "message": why(entry.note, screen.lang)}
+def _told(reason: Reason | None, screen: Screen) -> Json:
+    return None if reason is None else {"code": reason.code, "message": why(reason, screen.lang)}
 
 
 def _entry_lines(entry: BatchEntry, item: Item | None, screen: Screen) -> None:
     outcome = screen.words(f"outcome.{entry.outcome}")
-    told = why(entry.note, screen.lang)
-    screen.line(f"  {entry.ordinal:>3}. {entry.source}: {outcome}{'. ' + told if told else ''}")
+    screen.line(
+        f"  {entry.ordinal:>3}. " + ". ".join([f"{entry.source}: {outcome}", *notes(entry, screen.lang)])
+    )
     if item and item.reason and item.reason != entry.note:
         screen.line(f"       {why(item.reason, screen.lang)}")
 

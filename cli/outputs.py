@@ -14,6 +14,7 @@ from config.messages import Lang, explain
 from domain.holdings import Counts, PageEntry
 from domain.text import OcrPage
 from domain.values import Json, Reason
+from flows.steps.portrait import box_json
 
 SUFFIXES: Mapping[str, str] = {"pdf": ".pdf", "text": ".txt", "hocr": ".hocr", "pages": ".pages.json"}
 _HEAD = 20_000  # characters of a pages.json within which its source stands
@@ -80,11 +81,10 @@ def problem(page: int | None, reason: Reason, lang: Lang) -> Json:
 
 
 def page_json(entry: PageEntry, page: OcrPage | None) -> Json:
-    box = entry.box
     return {
         "number": entry.number,
         "image": entry.image,
-        "box": [box.left, box.top, box.right, box.bottom],
+        "box": box_json(entry),
         "label": entry.label,
         "kind": entry.kind.value,
         "width": entry.width or None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from config.messages import Lang, explain, number, sentence
-from domain.holdings import Counts, Item
+from domain.holdings import BatchEntry, Counts, Item
 from domain.records import RESOURCE_TYPES
 from domain.values import Reason
 
@@ -35,11 +35,19 @@ def percent(confidence: float | None, lang: Lang) -> str:
 
 
 def state_name(item: Item, lang: Lang) -> str:
+    """The state as people say it; what waits for a PDF is called so."""
+    if item.reason and item.reason.code == "item.awaiting_pdf":
+        return sentence("outcome.waiting", lang)
     return sentence(f"state.{item.state}", lang)
 
 
 def why(reason: Reason | None, lang: Lang) -> str:
     return "" if reason is None else explain(reason, lang)
+
+
+def notes(entry: BatchEntry, lang: Lang) -> list[str]:
+    """What there is to say of a batch's line: why it is as it is, and how the manifest names it."""
+    return [explain(reason, lang).removesuffix(".") for reason in (entry.note, entry.match) if reason]
 
 
 def local_time(moment: dt.datetime) -> str:

@@ -59,7 +59,10 @@ class _Shown(dict[str, str]):
 
 _STATES = frozenset({"state", "to", "allowed"})
 _BYTES = frozenset({"free", "needed"})
-_UNGROUPED = frozenset({"port", "pid", "year", "found", "known", "status"})  # names, not quantities
+# Names and places, not quantities; numbers in a list are names too: pages, rows.
+_UNGROUPED = frozenset(
+    {"port", "pid", "year", "found", "known", "status", "code", "page", "number", "image", "row", "seed"}
+)
 _LONGEST = 600  # code points of one field; a hostile name or a library's message may have any length
 
 
@@ -69,7 +72,8 @@ def _shown(name: str, value: Json, lang: Lang) -> str:
     if isinstance(value, bool):
         return sentence("word.yes" if value else "word.no", lang)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(_shown(name, part, lang) for part in value)
+        listed = (str(part) if type(part) is int else _shown(name, part, lang) for part in value)
+        return ", ".join(listed)
     if isinstance(value, int | float):
         if name in _UNGROUPED:
             return str(value)

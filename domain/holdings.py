@@ -64,7 +64,6 @@ class Outcome(StrEnum):
     QUARANTINED = "quarantined"
     WAITING = "waiting"  # kept, waiting for a PDF
     ABSENT = "absent"  # named in the manifest, not among the inputs
-    UNNAMED = "unnamed"  # among the inputs, not named in the manifest; taken in all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,8 @@ class BatchEntry:
     source: str  # as named
     outcome: Outcome
     item_id: ItemId | None = None
-    note: Reason | None = None  # how the manifest matched, what was skipped, why it is in quarantine
+    note: Reason | None = None  # why it is in quarantine, of what it is a duplicate, what is absent
+    match: Reason | None = None  # how the manifest names it, or that it does not; None without a manifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,8 +105,9 @@ def _entries(
     for ordinal, one in enumerate(inputs, start=1):
         row = matching.matched.get(one.name) if matching else None
         entry = receive(shelf, one, row, ordinal=ordinal, terms=terms)
-        if matching and entry.note is None:
-            entry = _with_match(entry, one.name, matching)
+        if matching:
+            unnamed = Reason("manifest.unnamed", {"name": one.name})
+            entry = replace(entry, match=matching.how.get(one.name, unnamed))
         with shelf.catalog.begin() as changes:
             changes.add_entry(terms.batch.id, entry)
         yield entry
@@ -118,12 +119,6 @@ def _entries(
         with shelf.catalog.begin() as changes:
             changes.add_entry(terms.batch.id, entry)
         yield entry
-
-
-def _with_match(entry: BatchEntry, name: str, matching: Matching) -> BatchEntry:
-    if name in matching.how:
-        return replace(entry, note=matching.how[name])
-    return replace(entry, note=Reason("manifest.unnamed", {"name": name}))
 
 
 def receive(shelf: Shelf, one: Input, row: ManifestRow | None, *, ordinal: int, terms: _Terms) -> BatchEntry:

@@ -92,7 +92,8 @@ def _read(shelf: Shelf, scan: OpenScan, number: int, scratch: Path, options: Ocr
         return _Reading(_unreadable(number, options, error), None)
     try:
         page = _recognise(shelf, image, options)
-        digest = hashlib.sha256(image.path.read_bytes()).hexdigest()
+        with image.path.open("rb") as picture:
+            digest = hashlib.file_digest(picture, "sha256").hexdigest()
         return _Reading(_entry(image, page, options, digest), page)
     except PageUnreadable as error:
         return _Reading(_unreadable(number, options, error), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict
 
-from domain.holdings import FileEntry, Item, PageEntry, ProvenanceEvent, Scan
+from domain.holdings import FileEntry, Item, PageEntry, PageKind, ProvenanceEvent, Scan
 from domain.ids import ItemId
 from domain.ports import Shelf
 from domain.records import Record
@@ -62,14 +62,14 @@ def _page(page: PageEntry) -> dict[str, Json]:
     return {
         "number": page.number,
         "image": page.image,
-        "box": [page.box.left, page.box.top, page.box.right, page.box.bottom],
+        "box": box_json(page),
         "label": page.label,
         "label_source": page.label_source,
         "kind": page.kind.value,
         "width": page.width or None,
         "height": page.height or None,
         "dpi": page.dpi or None,
-        "words": page.words,
+        "words": None if page.kind is PageKind.UNREADABLE else page.words,
         "confidence": _rounded(page.confidence),
         "engine": page.engine or None,
         "languages": list(page.languages),
@@ -77,6 +77,12 @@ def _page(page: PageEntry) -> dict[str, Json]:
         "image_sha256": page.image_sha256,
         "problem": _reason(page.problem),
     }
+
+
+def box_json(page: PageEntry) -> Json:
+    """``[left, top, right, bottom]``; null for a page whose picture could not be drawn."""
+    box = page.box
+    return [box.left, box.top, box.right, box.bottom] if page.width else None
 
 
 def _originals(scan: Scan) -> list[Json]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from catalog.records import merge, parse_field
-from domain.errors import MoveNotAllowed
-from domain.holdings import Item, PageKind, Stage, State
+from catalog.states import check_move
+from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
 from domain.ports import Criteria, Shelf
 from domain.queries import PageDocument
@@ -24,14 +24,22 @@ _INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, S
 
 
 def index_item(shelf: Shelf, item_id: ItemId, by: Actor) -> None:
-    """Put the item's pages into the index as the catalogue has them now, and note which revision."""
-    with shelf.catalog.view() as seen:
-        item = seen.item(item_id)
-    shelf.index.replace_item(item_id, _documents(shelf, item))
-    with shelf.catalog.begin() as changes:
-        changes.set_indexed(item_id, item.revision)
-        changes.complete_stage(item_id, Stage.INDEX, str(item.revision), now())
-        changes.note(event("indexed", by, item_id=item_id, options={"revision": item.revision}))
+    """Put the item's pages into the index as the catalogue has them now, and note which revision.
+
+    Again where the item changed meanwhile, so that of two who index at once the slower leaves nothing
+    old behind: what was withdrawn in between is not found.
+    """
+    while True:
+        with shelf.catalog.view() as seen:
+            item = seen.item(item_id)
+        shelf.index.replace_item(item_id, _documents(shelf, item))
+        with shelf.catalog.begin() as changes:
+            if changes.item(item_id).revision != item.revision:
+                continue
+            changes.set_indexed(item_id, item.revision)
+            changes.complete_stage(item_id, Stage.INDEX, str(item.revision), now())
+            changes.note(event("indexed", by, item_id=item_id, options={"revision": item.revision}))
+            return
 
 
 def _documents(shelf: Shelf, item: Item) -> Iterator[PageDocument]:
@@ -75,10 +83,7 @@ def withdraw(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
     """Take the item away from readers. It leaves the index first, so that no hit outlives it."""
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
-        if item.state not in (State.PUBLISHED, State.WITHDRAWN):
-            raise MoveNotAllowed(
-                accession=item.accession, state=item.state.value, to=State.WITHDRAWN.value, allowed=[]
-            )
+        check_move(item, State.WITHDRAWN)
         changes.set_indexed(item_id, None)
     shelf.index.remove_item(item_id)
     with shelf.catalog.begin() as changes:
@@ -113,10 +118,13 @@ def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) ->
     """Send an item on its way again: out of quarantine, its unreadable pages to be read anew.
 
     ``cleared`` notes that a person decided that a confidential marking may pass. Nothing that
-    was read well is read again.
+    was read well is read again. A file that intake refused stays in quarantine with its reason:
+    the same bytes will not do better, and a sound copy of it is another content.
     """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
+        if item.form is ScanForm.OTHER:
+            return item
         if cleared:
             changes.note(event("cleared", by, item_id=item_id))
         if item.state is State.QUARANTINED:

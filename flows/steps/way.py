@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from catalog.states import ALLOWED
 from domain.errors import ConfidentialMarking, IntakeError, OcrError, ShelfError
 from domain.holdings import Item, PageEntry, ProvenanceEvent, Stage, State
 from domain.ids import ItemId
@@ -109,7 +110,7 @@ def fail(shelf: Shelf, item_id: ItemId, error: BaseException, by: Actor) -> Item
     """Keep what went wrong: in quarantine where the item is at fault, noted beside it otherwise.
 
     An error that we have no name for counts against the item after PATIENCE times, so that one
-    poisonous item cannot keep a worker busy for ever.
+    poisonous item cannot keep a worker busy for ever. What people have approved stays where it is.
     """
     reason = _reason(error)
     with shelf.catalog.begin() as changes:
@@ -118,7 +119,7 @@ def fail(shelf: Shelf, item_id: ItemId, error: BaseException, by: Actor) -> Item
             event("failed", by, item_id=item_id, options={"code": reason.code, "fields": dict(reason.fields)})
         )
         hopeless = reason.code == UNEXPECTED and _times(changes.history(item_id)) >= PATIENCE
-        if is_about_the_item(error) or hopeless:
+        if (is_about_the_item(error) or hopeless) and State.QUARANTINED in ALLOWED[item.state]:
             item = changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
         return item
 

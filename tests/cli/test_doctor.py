@@ -20,7 +20,7 @@ def test_a_good_machine_is_told_so(tusach):
 def test_a_machine_without_the_programs_is_told_what_to_install(tmp_path):
     said = program("--lang", "vi", "--data-dir", str(tmp_path), "doctor", PATH=str(tmp_path))
     assert said.returncode == 1
-    missing = [line for line in said.stdout.splitlines() if line.startswith("[thiếu]")]
+    missing = [line for line in said.stdout.splitlines() if line.startswith("[phải sửa]")]
     assert len(missing) >= 3
     assert all("Hãy" in line for line in missing)
     assert "Traceback" not in said.stderr

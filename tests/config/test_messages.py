@@ -103,6 +103,12 @@ def test_a_port_is_a_name_and_not_a_quantity():
     assert "4270" in sentence("runner.port_taken", "vi", {"port": 4270, "setting": "TUSACH_PREFECT_PORT"})
 
 
+def test_rows_and_pages_are_places_and_not_quantities():
+    assert "dòng 1234" in sentence("manifest.absent", "vi", {"row": 1234, "title": "Luật Hộ tịch"})
+    assert "1200, 1201" in sentence("manifest.ambiguous", "vi", {"rows": [1200, 1201]})
+    assert "1.234 trang" in sentence("ledger.declared_differs", "vi", {"declared": 1234, "scanned": 5})
+
+
 @given(st.text())
 @example("\x1b[2J\x1b]0;pwned\x07 \u202egpj.exe")
 def test_a_name_from_outside_never_steers_the_terminal(name):

@@ -120,7 +120,7 @@ def test_a_batch_and_its_report_come_back_as_they_went(catalog):
 def test_the_same_ordinal_replaces_a_line_of_the_report(catalog, item_id):
     with catalog.begin() as changes:
         batch_id = changes.item(item_id).batch_id
-        changes.add_entry(batch_id, BatchEntry(1, "a.pdf", Outcome.UNNAMED))
+        changes.add_entry(batch_id, BatchEntry(1, "a.pdf", Outcome.NEW))
         changes.add_entry(batch_id, BatchEntry(1, "a.pdf", Outcome.DUPLICATE, item_id=item_id))
         assert list(changes.entries(batch_id)) == [BatchEntry(1, "a.pdf", Outcome.DUPLICATE, item_id=item_id)]
 

@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.String(), nullable=True),
         sa.Column("note", sa.JSON(), nullable=True),
         sa.CheckConstraint(
-            "outcome IN ('new', 'duplicate', 'quarantined', 'waiting', 'absent', 'unnamed')",
+            "outcome IN ('new', 'duplicate', 'quarantined', 'waiting', 'absent')",
             name=op.f("ck_batch_entry_outcome"),
         ),
         sa.CheckConstraint("ordinal >= 1", name=op.f("ck_batch_entry_ordinal")),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -11,15 +13,16 @@ from PIL import Image
 from config.settings import Settings
 from domain.errors import ItemClaimed, MoveNotAllowed
 from domain.holdings import Item, Outcome, PageKind, Stage, State
+from domain.ids import ItemId
 from domain.options import IntakePolicy, OcrOptions
 from domain.ports import Shelf
-from domain.queries import Query
+from domain.queries import PageDocument, Query
 from flows.reconcile import unfinished
 from flows.steps.export import export_item
 from flows.steps.intake import BatchReport, receive_batch
 from flows.steps.portrait import portrait
-from flows.steps.publish import approve, describe_by_hand, publish, reindex, retry, withdraw
-from flows.steps.way import claimed, digitise, plan
+from flows.steps.publish import approve, describe_by_hand, index_item, publish, reindex, retry, withdraw
+from flows.steps.way import PATIENCE, claimed, digitise, fail, plan
 from flows.steps.work import Work
 from tests.faults.engines import CrashingReader, FixedReader
 from tests.faults.scans import draw_book, draw_page, jpeg
@@ -86,6 +89,10 @@ def test_a_page_that_cannot_be_read_is_marked_and_the_book_goes_on(
     assert [page.kind is PageKind.UNREADABLE for page in pages] == [False, True, False]
     assert pages[1].problem is not None
     assert pages[1].problem.code == "ocr.page_unreadable"
+    shown = portrait(shelf, item.id)["pages"][1]
+    assert [shown[figure] for figure in ("box", "width", "height", "dpi", "words", "confidence")] == [
+        None
+    ] * 6
 
 
 def test_an_engine_that_crashes_puts_the_item_in_quarantine_and_a_retry_ends_well(
@@ -233,3 +240,75 @@ def test_what_the_index_lags_behind_is_work_still_to_do(shelf: Shelf, work: Work
     assert unfinished(shelf) == [item.id]
     digitise(shelf, item.id, work)
     assert unfinished(shelf) == []
+
+
+def test_a_file_that_was_refused_stays_so_when_it_is_tried_again(shelf: Shelf, tmp_path: Path) -> None:
+    empty = tmp_path / "rỗng.pdf"
+    empty.write_bytes(b"")
+    (entry,) = take_in(shelf, empty).entries
+    assert entry.item_id is not None
+    item = retry(shelf, entry.item_id, BY)
+    assert (item.state, item.reason and item.reason.code) == (State.QUARANTINED, "intake.empty_file")
+
+
+def test_how_the_manifest_names_an_input_is_told_whatever_becomes_of_it(shelf: Shelf, tmp_path: Path) -> None:
+    pile = tmp_path / "pile"
+    book = draw_book(pile / "1.pdf", pages=1)
+    (pile / "2.pdf").write_bytes(book.read_bytes())
+    (pile / "3.pdf").write_bytes(b"")
+    manifest = tmp_path / "danh mục.csv"
+    manifest.write_text("STT,Tên sách,Tên tệp\n1,Sổ tay,1.pdf\n2,Sổ tay in lại,2.pdf\n", "utf-8")
+    report = take_in(shelf, pile, manifest=manifest)
+    assert [(entry.outcome, entry.match and entry.match.code) for entry in report.entries] == [
+        (Outcome.NEW, "manifest.matched_by_file"),
+        (Outcome.DUPLICATE, "manifest.matched_by_file"),
+        (Outcome.QUARANTINED, "manifest.unnamed"),
+    ]
+    with shelf.catalog.view() as seen:
+        assert list(seen.entries(report.batch.id)) == list(report.entries)
+
+
+def test_what_goes_wrong_with_a_published_item_is_noted_and_leaves_it_published(
+    shelf: Shelf, work: Work, tmp_path: Path
+) -> None:
+    item = digitised(shelf, work, draw_book(tmp_path / "a.pdf", pages=1), publish=True)
+    for _ in range(PATIENCE + 1):
+        assert fail(shelf, item.id, RuntimeError("the index broke"), BY).state is State.PUBLISHED
+    with shelf.catalog.view() as seen:
+        failed = [event for event in seen.history(item.id) if event.action == "failed"]
+    assert len(failed) == PATIENCE + 1
+
+
+class OvertakenIndex:
+    """An index whose first write ends only after somebody withdrew the item."""
+
+    def __init__(self, shelf: Shelf, item_id: ItemId) -> None:
+        self._shelf, self._item_id, self._overtaken = shelf, item_id, False
+
+    def replace_item(self, item_id: ItemId, pages: Iterable[PageDocument]) -> None:
+        held = list(pages)
+        if not self._overtaken:
+            self._overtaken = True
+            withdraw(self._shelf, self._item_id, BY, "nhầm bản")
+        self._shelf.index.replace_item(item_id, held)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._shelf.index, name)
+
+
+def test_an_item_withdrawn_while_it_is_being_indexed_is_not_found(
+    shelf: Shelf, work: Work, tmp_path: Path
+) -> None:
+    item = digitised(shelf, work, draw_book(tmp_path / "a.pdf", pages=2), publish=True)
+    index_item(replace(shelf, index=OvertakenIndex(shelf, item.id)), item.id, BY)
+    assert shelf.index.search(Query("khiếu nại")).total == 0
+    assert unfinished(shelf) == []
+
+
+def test_an_item_that_is_not_public_cannot_be_withdrawn_and_the_error_says_what_can_be_done(
+    shelf: Shelf, work: Work, tmp_path: Path
+) -> None:
+    item = digitised(shelf, work, draw_book(tmp_path / "a.pdf", pages=1))
+    with pytest.raises(MoveNotAllowed) as refused:
+        withdraw(shelf, item.id, BY, "nhầm bản")
+    assert refused.value.fields["allowed"] == ["reading", "approved", "quarantined"]
