@@ -23,6 +23,8 @@ _MAX_SHEETS = 20
 _MAX_BYTES = 32 * 1024**2  # of the file
 _MAX_UNPACKED = 128 * 1024**2  # of a workbook's parts together
 _MAX_PARTS = 2_000
+_MAX_RATIO = 250  # unpacked to packed, of a part that is worth asking about; tables stay far below
+_WORTH_ASKING = 4 * 1024**2  # bytes unpacked
 _ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 _BOUNDS = {"max_row": MAX_ROWS + 1, "max_col": MAX_COLUMNS}
 _DELIMITERS = ";\t,|"
@@ -120,6 +122,8 @@ def _refuse_bombs(data: bytes, name: str) -> None:
             if len(listed) > _MAX_PARTS or sum(part.file_size for part in listed) > _MAX_UNPACKED:
                 raise ManifestUnreadable(name=name, detail=f"> {_MAX_UNPACKED // 1024**2} MB")
             for part in listed:
+                if part.file_size > max(_WORTH_ASKING, _MAX_RATIO * part.compress_size):
+                    raise ManifestUnreadable(name=name, detail=f"> {_MAX_RATIO}:1")
                 with parts.open(part) as content:
                     if b"<!DOCTYPE" in content.read(4_096):  # no office program writes one; entities need it
                         raise ManifestUnreadable(name=name, detail="DOCTYPE")

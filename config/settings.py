@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as NotJson
 
 from domain.errors import SettingNotValid
 from domain.options import IntakePolicy, OcrOptions
@@ -97,6 +99,9 @@ class Settings(BaseSettings):
         }
 
 
+_JSON_VARIABLES = frozenset({"TUSACH_OCR", "TUSACH_INTAKE", "TUSACH_OCR__LANGUAGES"})
+
+
 def load_settings(**given: Any) -> Settings:
     """Settings from the environment, with ``given`` weightier. Raises SettingNotValid."""
     try:
@@ -105,3 +110,16 @@ def load_settings(**given: Any) -> Settings:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "__".join(str(part) for part in first["loc"]).upper()
         raise SettingNotValid(setting=f"TUSACH_{name}", detail=str(first["msg"])) from error
+    except NotJson as error:
+        raise SettingNotValid(setting=_not_json(), detail='not JSON, such as ["vie"]') from error
+
+
+def _not_json() -> str:
+    """Which variable of a group or list is not the JSON it has to be; the library names the group only."""
+    for name, value in sorted(os.environ.items()):
+        if name.upper().startswith("TUSACH_") and name.upper() in _JSON_VARIABLES:
+            try:
+                json.loads(value)
+            except ValueError:
+                return name
+    return "TUSACH_…"

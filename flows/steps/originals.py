@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from domain.errors import FileTooLarge, ObjectNotFound, UnreadableInput
+from domain.errors import FileTooLarge, IntakeError, ObjectNotFound, UnreadableInput
 from domain.holdings import ScanFile
 from domain.ids import original_key
 from domain.ports import Shelf
@@ -28,9 +28,20 @@ _MEDIA_TYPES = {
 
 @contextmanager
 def originals(shelf: Shelf, files: Sequence[ScanFile]) -> Iterator[list[Path]]:
-    """The files of a scan as paths, in their order, to be read only."""
+    """The files of a scan as paths, in their order, to be read only.
+
+    An error about one of them leaves here with the name that staff know it by, not its digest.
+    """
     with ExitStack() as opened:
-        yield [opened.enter_context(shelf.store.as_file(file.key)) for file in files]
+        paths = [opened.enter_context(shelf.store.as_file(file.key)) for file in files]
+        try:
+            yield paths
+        except IntakeError as error:
+            handed_in = {path.name: file.name for path, file in zip(paths, files, strict=True)}
+            name = handed_in.get(str(error.fields.get("name")))
+            if name is None:
+                raise
+            raise type(error)(**{**error.fields, "name": name}) from error
 
 
 def keep(shelf: Shelf, one: Input, fixities: Sequence[Fixity]) -> tuple[ScanFile, ...]:

@@ -240,6 +240,15 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_manifest(tmp_path / "none.csv")
 
 
+def test_a_small_workbook_that_unpacks_to_nothing_but_repetition_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nested.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        parts.writestr("xl/worksheets/sheet1.xml", b"<row>" * 1_500_000)
+    with pytest.raises(ManifestUnreadable) as refused:
+        read_manifest(path)
+    assert str(refused.value.fields["detail"]).endswith(":1")
+
+
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts, parts.open("xl/a.xml", "w") as part:

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from config.messages import sentence
 from tests.cli.shell import program
-from tests.faults.scans import draw_book, draw_page, page_lines
+from tests.faults.scans import draw_book, draw_page, page_lines, page_tree_with_a_circle
 
 PAGE_KEYS = ["number", "image", "box", "label", "kind", "width", "height", "dpi", "confidence", "text"]
 COUNTS = ["declared", "images", "scanned", "printed", "blank", "missing", "duplicate"]
@@ -122,3 +122,15 @@ def test_a_missing_language_is_told_before_anything_is_written(book, tmp_path):
     assert "tesseract-ocr-xyz" in said.stderr
     assert "Traceback" not in said.stderr
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_book_that_was_read_but_cannot_be_bound_does_not_stop_the_others(tusach, tmp_path):
+    circle, good = tmp_path / "vòng tròn.pdf", draw_book(tmp_path / "tốt.pdf", pages=1)
+    circle.write_bytes(page_tree_with_a_circle())
+    said = tusach("digitise", circle, good, "--out", tmp_path / "out", "--json", lang="vi")
+    assert said.code == 3
+    [stuck, made] = said.json
+    assert [one["code"] for one in stuck["problems"]] == ["intake.damaged_file"]
+    assert "“vòng tròn.pdf”" in stuck["problems"][0]["message"]
+    assert stuck["outputs"] == dict.fromkeys(made["outputs"])
+    assert len(list((tmp_path / "out").iterdir())) == 4

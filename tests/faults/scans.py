@@ -71,3 +71,20 @@ def draw_book(path: Path, *, pages: int, first_folio: int = 1) -> Path:
     ]
     path.write_bytes(img2pdf.convert(images, nodate=True))
     return path
+
+
+def page_tree_with_a_circle() -> bytes:
+    """A PDF that can be drawn, whose tree of pages leads back into itself, so that nothing binds it."""
+    objects = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R 2 0 R]/Count 2>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
+    )
+    said, places = "%PDF-1.4\n", []
+    for number, what in enumerate(objects, start=1):
+        places.append(len(said))
+        said += f"{number} 0 obj\n{what}\nendobj\n"
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    said_table = f"xref\n0 4\n0000000000 65535 f \n{table}"
+    end = f"{said_table}trailer\n<</Size 4/Root 1 0 R>>\nstartxref\n{len(said)}\n%%EOF\n"
+    return (said + end).encode("ascii")
