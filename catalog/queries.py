@@ -89,10 +89,6 @@ def item(ref: str) -> Select[*tuple[Any, ...]]:
     return select(tables.item).where(or_(found.id == ref.lower(), found.accession == ref.upper()))
 
 
-def item_exists(item_id: ItemId) -> Select[str]:
-    return select(tables.item.c.id).where(tables.item.c.id == item_id)
-
-
 def item_of_content(content_sha256: str) -> Select[*tuple[Any, ...]]:
     return (
         select(tables.item)

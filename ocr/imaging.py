@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,9 +23,12 @@ BROKEN = (
     TypeError,
     KeyError,
     IndexError,
+    AttributeError,
     OverflowError,
     EOFError,
     MemoryError,
+    struct.error,
+    Image.DecompressionBombError,
 )
 """What Pillow raises on files that are not as they should be."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import struct
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from typing import BinaryIO
 from PIL import Image, ImageOps, TiffImagePlugin
 
 from domain.holdings import ScanForm
+from ocr.imaging import BROKEN
 from ocr.tiffjpeg import jpeg_of_frame
 
 _log = logging.getLogger(__name__)
@@ -24,20 +24,6 @@ _TURNED = {1: 0, 6: 90, 3: 180, 8: 270}  # EXIF's orientations without a mirror;
 _PLAIN = frozenset({"1", "L", "RGB", "P"})
 _GROUP4 = "group4"
 _PNG_LEVEL = 3  # twice as fast as 6 and 2 % larger on noisy pages
-# What Pillow raises for a picture that it cannot make sense of.
-UNDECODABLE = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    EOFError,
-    OverflowError,
-    struct.error,
-    Image.DecompressionBombError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +56,7 @@ def _frame_of_file(path: Path) -> Frame | None:
         with Image.open(BytesIO(data)) as image:
             as_it_is = _untouched(image, data)
             return as_it_is or _packed(image, BytesIO(data))
-    except UNDECODABLE as error:
+    except BROKEN as error:
         _log.warning("a picture cannot be decoded: %s", error)
         return None
 
@@ -80,7 +66,7 @@ def _frames_of_tiff(path: Path) -> Iterator[Frame | None]:
         try:
             image = opened.enter_context(Image.open(path))
             count = int(getattr(image, "n_frames", 1))
-        except UNDECODABLE as error:
+        except BROKEN as error:
             _log.warning("a TIFF cannot be opened: %s", error)
             yield None
             return
@@ -93,7 +79,7 @@ def _frame_of_tiff(image: Image.Image, file: BinaryIO, number: int) -> Frame | N
     try:
         image.seek(number)
         return _packed(image, file)
-    except UNDECODABLE as error:
+    except BROKEN as error:
         _log.warning("frame %d of a TIFF cannot be decoded: %s", number + 1, error)
         return None
 

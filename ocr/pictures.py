@@ -11,7 +11,8 @@ from PIL import Image, ImageOps
 
 from domain.errors import PageUnreadable
 from domain.text import PageImage
-from ocr.pictureframes import UNDECODABLE, on_white
+from ocr.imaging import BROKEN
+from ocr.pictureframes import on_white
 
 MEDIA_TYPE = "image/jpeg"
 SUFFIX = ".jpg"
@@ -34,7 +35,7 @@ def pictures(image: PageImage) -> tuple[bytes, bytes]:
             reading = _fitted(_shown(scan), READING_WIDTH)
         thumbnail = _fitted(reading, THUMBNAIL_WIDTH)
         return _jpeg(thumbnail, _THUMBNAIL_QUALITY), _jpeg(reading, _READING_QUALITY)
-    except UNDECODABLE as error:
+    except BROKEN as error:
         raise PageUnreadable(image=image.image, detail=str(error)) from error
 
 
