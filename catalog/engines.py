@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -76,11 +76,11 @@ class SqliteDatabase:
         return size == 0
 
     def prepare(self) -> None:
-        connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("PRAGMA journal_mode=WAL")  # kept in the file
-        finally:
-            connection.close()
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode=WAL")  # kept in the file
+        except sqlite3.Error as error:  # a full disk, say; the raw connection's errors nobody translates
+            raise CatalogUnavailable(detail=str(error)) from error
 
 
 def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:

@@ -88,6 +88,24 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
         pass
 
 
+def test_a_disk_too_full_for_a_new_catalogue_is_told(path):
+    # A limit on the size of files stands for the disk: SQLite meets it at the very first page.
+    code = """
+import resource, signal, sys
+from catalog.sql import open_catalog
+from domain.errors import CatalogUnavailable
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    with open_catalog(sys.argv[1], secrets={}):
+        print("opened")
+except CatalogUnavailable:
+    print("told")
+"""
+    with _python(code, _address(path)) as process:
+        assert process.communicate(timeout=60)[0].split() == ["told"]
+
+
 def test_newer_data_is_refused_and_left_alone(path):
     with open_catalog(_address(path), secrets={}) as catalog:
         add_some(catalog)
