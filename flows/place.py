@@ -8,19 +8,8 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from config.settings import Settings
-
-
-def still_lives(pid: int, started: float) -> bool:
-    """Whether the process that began at ``started`` (seconds since the epoch) still has this number."""
-    try:
-        process = psutil.Process(pid)
-        # The system's own reckoning of when it booted may be put right by a second meanwhile.
-        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < 2
-    except psutil.Error:
-        return False
+from flows.steps.claims import still_lives
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +83,7 @@ class Place:
             return kept.read_text("ascii").strip()
         except FileNotFoundError:
             made = f"tusach:{secrets.token_urlsafe(24)}"
-        draft = kept.with_name(f"auth.{os.getpid()}")
+        draft = kept.with_name(f"auth.{secrets.token_hex(8)}")  # a process number may come again
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as out:
             out.write(made)

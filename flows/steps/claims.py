@@ -32,7 +32,13 @@ def _machine() -> str:
 
 def holder() -> str:
     """This process, so that others can tell whether it still lives: host/boot/pid/start."""
-    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
+    return _holder(os.getpid())
+
+
+@cache
+def _holder(pid: int) -> str:
+    """Said once, so that it stays the same when the system's clock is put right."""
+    return f"{_machine()}/{pid}/{psutil.Process(pid).create_time():.2f}"
 
 
 def dead(held_by: str) -> bool:
@@ -44,16 +50,19 @@ def dead(held_by: str) -> bool:
         return True  # this machine has been started anew since
     pid, _, started = rest.partition("/")[2].partition("/")
     try:
-        return _started(int(pid)) != started
-    except (ValueError, psutil.NoSuchProcess):
+        return not still_lives(int(pid), float(started))
+    except ValueError:
         return True
 
 
-def _started(pid: int) -> str:
-    process = psutil.Process(pid)
-    if process.status() == psutil.STATUS_ZOMBIE:
-        raise psutil.NoSuchProcess(pid)
-    return f"{process.create_time():.2f}"
+def still_lives(pid: int, started: float) -> bool:
+    """Whether the process that began at ``started`` (seconds since the epoch) still has this number."""
+    try:
+        process = psutil.Process(pid)
+        # The system's own reckoning of when it booted may be put right by a second meanwhile.
+        return process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - started) < 2
+    except psutil.Error:
+        return False
 
 
 def renew(changes: CatalogTransaction, item_id: ItemId) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from flows.locks import held
 from flows.place import Place, Serving, still_lives
+from flows.steps.claims import dead, holder
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ def test_a_number_that_went_to_another_process_is_not_the_same(place):
     assert still_lives(this.pid, this.create_time())
     assert not still_lives(this.pid, this.create_time() - 60)
     assert not still_lives(2**22 + 1, 0)
+
+
+def test_a_process_is_still_itself_when_the_clock_was_put_right(monkeypatch):
+    mine = holder()
+    began = psutil.Process().create_time()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: began + 1)
+    assert holder() == mine
+    assert not dead(mine)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _: began + 60)
+    assert dead(mine)
 
 
 def test_a_lock_is_held_by_one_or_shared_by_many(place):
