@@ -1,9 +1,7 @@
 """What a whole way through the pipeline costs over bare tesseract and beside OCRmyPDF, and what it reads.
 
-One generated book of 300-dpi pages, one run of each, one page at a time everywhere. On a busy machine the
-same work takes up to twice the CPU, and that changes within minutes. So beside each of the two, bare
-tesseract reads the very bytes that lie in the PDF, page after page from its start to its end, and each
-is measured by the bare reading that ran beside it.
+One generated book of 300-dpi pages, one run of each, one page at a time everywhere, in turns
+(``bench.turns``). Bare tesseract reads the very bytes that lie in the PDF.
 
     python -m bench.pipeline [--pages 40] [--seed 1]
 """
@@ -11,28 +9,24 @@ is measured by the bare reading that ran beside it.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean
 
 from bench.measure import (
     BIN,
     Check,
-    Cost,
     character_errors,
     embedded_images,
-    run,
     show,
     stop,
     tusach,
     verdict,
     workplace,
 )
+from bench.turns import Errand, in_turns
 from samples.books import make_book
 from samples.truth import Truth
 
@@ -40,6 +34,8 @@ TO_FLOOR = 1.20
 TO_OCRMYPDF = 0.65
 CER_ABOVE_FLOOR = 0.02  # percentage points
 GROWTH = 1.05  # output PDF by input PDF
+BARE, OURS, THEIRS = "bare tesseract to text", "tusach digitise", "OCRmyPDF, pdf -O0"
+OCRMYPDF = ("--output-type", "pdf", "-O0", "-l", "vie", "--jobs", "1", "--quiet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +43,8 @@ class Reading:
     """What one contestant took and read."""
 
     cpu_s: float
-    wall_s: float
+    wall_s: float  # while it was its turn
     texts: Sequence[str]  # a page each
-
-
-@dataclass(frozen=True, slots=True)
-class Heat:
-    """A contestant, and bare tesseract over the same pages meanwhile."""
-
-    contestant: Reading
-    floor: Reading
-
-    @property
-    def to_floor(self) -> float:
-        return self.contestant.cpu_s / self.floor.cpu_s
 
 
 def main() -> None:
@@ -71,90 +55,66 @@ def main() -> None:
     with workplace("pipeline") as folder:
         book = folder / "book.pdf"
         truth = make_book(book, chosen.pages, chosen.seed)
-        images = embedded_images(book, folder)
-        ours = beside(images, lambda: digitise(book, folder / "ours"))
-        theirs = beside(images, lambda: ocrmypdf(book, folder / "theirs.pdf"))
-        judge(truth, book, folder / "ours" / "book.pdf", ours, theirs)
+        readings = compete(book, embedded_images(book, folder), folder)
+        judge(truth, book, folder / "ours" / "book.pdf", readings)
 
 
-def beside(images: Sequence[Path], contestant: Callable[[], Reading]) -> Heat:
-    """Run the contestant while bare tesseract reads the pages, again and again until both are through."""
-    done = threading.Event()
-    with ThreadPoolExecutor(1) as pool:
-        bare = pool.submit(_read_until, done, images)
-        try:
-            reading = contestant()
-        finally:
-            done.set()
-        return Heat(reading, bare.result())
-
-
-def _read_until(done: threading.Event, images: Sequence[Path]) -> Reading:
-    """Every page at least once; what a page took is the mean of its readings."""
-    costs: list[list[Cost]] = [[] for _ in images]
-    for turn in itertools.count():
-        place = turn % len(images)
-        if done.is_set() and costs[place]:
-            break
-        costs[place].append(run(["tesseract", images[place], "-", "-l", "vie", "--psm", "3"]))
-    return Reading(
-        sum(mean(cost.cpu_s for cost in page) for page in costs),
-        sum(mean(cost.wall_s for cost in page) for page in costs),
-        [page[0].out.decode() for page in costs],
+def compete(book: Path, images: Sequence[Path], folder: Path) -> dict[str, Reading]:
+    sidecar = folder / "theirs.txt"
+    ocrmypdf: list[str | Path] = [
+        BIN / "ocrmypdf",
+        *OCRMYPDF,
+        "--sidecar",
+        sidecar,
+        book,
+        folder / "theirs.pdf",
+    ]
+    costs = in_turns(
+        {
+            BARE: Errand([sys.executable, "-m", "bench.floor", *images], 1.0),
+            OURS: Errand(tusach("digitise", book, "--out", folder / "ours", "--json"), 1.15),
+            THEIRS: Errand(ocrmypdf, 1.7),
+        },
+        {"TUSACH_JOBS": "1"},
     )
-
-
-def digitise(book: Path, out: Path) -> Reading:
-    cost = run(tusach("digitise", book, "--out", out, "--json"), env={"TUSACH_JOBS": "1"})
-    (said,) = json.loads(cost.out)
-    return Reading(cost.cpu_s, cost.wall_s, [page["text"] for page in said["pages"]])
-
-
-def ocrmypdf(book: Path, out: Path) -> Reading:
-    options = ["--output-type", "pdf", "-O0", "-l", "vie", "--jobs", "1", "--quiet"]
-    sidecar = out.with_suffix(".txt")
-    cost = run([BIN / "ocrmypdf", *options, "--sidecar", sidecar, book, out])
-    return Reading(cost.cpu_s, cost.wall_s, sidecar.read_text("utf-8").split("\f"))
-
-
-def judge(truth: Truth, book: Path, access: Path, ours: Heat, theirs: Heat) -> None:
-    pages = len(truth.pages)
-    readings = {
-        "tusach digitise": ours.contestant,
-        "  bare tesseract meanwhile": ours.floor,
-        "OCRmyPDF, pdf -O0": theirs.contestant,
-        "  bare tesseract then": theirs.floor,
+    bare = json.loads(costs[BARE].out)
+    (ours,) = json.loads(costs[OURS].out)
+    return {
+        # The tesseracts alone: not what it takes to start them one after the other.
+        BARE: Reading(bare["cpu_s"], costs[BARE].wall_s, bare["texts"]),
+        OURS: Reading(costs[OURS].cpu_s, costs[OURS].wall_s, [page["text"] for page in ours["pages"]]),
+        THEIRS: Reading(costs[THEIRS].cpu_s, costs[THEIRS].wall_s, sidecar.read_text("utf-8").split("\f")),
     }
-    if len(ours.contestant.texts) != pages:
-        stop(f"{len(ours.contestant.texts)} pages came back of {pages}")
+
+
+def judge(truth: Truth, book: Path, access: Path, readings: Mapping[str, Reading]) -> None:
+    pages = len(truth.pages)
+    bare, ours, theirs = readings[BARE], readings[OURS], readings[THEIRS]
+    if len(ours.texts) != pages:
+        stop(f"{len(ours.texts)} pages came back of {pages}")
     errors = {
         name: character_errors("\n".join(reading.texts), truth.text) for name, reading in readings.items()
     }
     show(
         f"{pages} pages, {book.stat().st_size / 1e6:.1f} MB",
-        ("", "CPU s", "CPU s/page", "wall s", "CER %"),
+        ("", "CPU s", "CPU s/page", "to the floor", "wall s", "CER %"),
         [
             (
                 name,
                 f"{reading.cpu_s:.1f}",
                 f"{reading.cpu_s / pages:.2f}",
+                f"{reading.cpu_s / bare.cpu_s:.3f}",
                 f"{reading.wall_s:.1f}",
                 f"{errors[name]:.3f}",
             )
             for name, reading in readings.items()
         ],
     )
-    print(f"OCRmyPDF to bare tesseract: {theirs.to_floor:.3f}")
     verdict(
         [
-            Check("CPU to bare tesseract", ours.to_floor, TO_FLOOR),
-            Check("CPU to OCRmyPDF", ours.to_floor / theirs.to_floor, TO_OCRMYPDF),
-            Check(
-                "CER above the floor",
-                errors["tusach digitise"] - errors["  bare tesseract meanwhile"],
-                CER_ABOVE_FLOOR,
-                "points",
-            ),
+            Check("CPU to bare tesseract", ours.cpu_s / bare.cpu_s, TO_FLOOR),
+            Check("CPU to OCRmyPDF", ours.cpu_s / theirs.cpu_s, TO_OCRMYPDF),
+            Check("CER above the floor", errors[OURS] - errors[BARE], CER_ABOVE_FLOOR, "points"),
             Check("access PDF to scan", access.stat().st_size / book.stat().st_size, GROWTH),
         ]
     )

@@ -36,7 +36,7 @@ class Watch:
 
     def look(self) -> None:
         with self._lock:
-            for pid in _tree(self._root):
+            for pid in tree(self._root):
                 self._note(pid)
 
     def _note(self, pid: int) -> None:
@@ -83,7 +83,7 @@ def watching(root: int) -> Iterator[Watch]:
         thread.join()
 
 
-def _tree(pid: int) -> Iterator[int]:
+def tree(pid: int) -> Iterator[int]:
     """The process and all below it, without looking at every process of the machine."""
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
@@ -92,7 +92,7 @@ def _tree(pid: int) -> Iterator[int]:
         except OSError:
             continue  # gone
         for child in below:
-            yield from _tree(int(child))
+            yield from tree(int(child))
 
 
 def _role(pid: int, root: int) -> str | None:
