@@ -14,7 +14,6 @@ from flows.steps.work import Work
 POOL = "tusach"  # the process work pool that our workers poll
 BOOK = "digitise-item"  # the flow, and its deployment, for one item with many pages
 SHORT_ITEMS = "digitise-items"  # for several items of a few pages each
-ITEM_TAG = "item:"  # how a run's tags name its items
 
 
 class Order(BaseModel):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from flows.place import still_lives
+from flows.steps.claims import still_lives
 
 SIGNAL = signal.SIGUSR1
 

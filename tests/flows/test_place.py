@@ -5,8 +5,8 @@ import psutil
 import pytest
 
 from flows.locks import held
-from flows.place import Place, Serving, still_lives
-from flows.steps.claims import dead, holder
+from flows.place import Place, Serving
+from flows.steps.claims import dead, holder, still_lives
 
 
 @pytest.fixture
