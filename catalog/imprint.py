@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from catalog.casing import is_province, place_name, publisher_name
 from catalog.notations import plain
 
-FIRST_YEAR, LAST_YEAR = 1945, 2099
 _MOTTO = re.compile(r"cong hoa xa hoi|chu nghia viet nam|doc lap\W{1,5}tu do|tu do\W{1,5}hanh phuc")
 _PUBLISHER = re.compile(r"\b(?:nha xuat ban|nxb\.?)\s{0,2}[:.]?\s{0,2}(?P<name>[^\d,;:()]{2,60})")
 _PLACE_YEAR = re.compile(

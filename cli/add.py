@@ -39,7 +39,7 @@ def add(
             progress.note(screen.words("cli.skipped", what=why(skipped, screen.lang)))
         if report.to_digitise:
             _run(session, shelf, report.to_digitise, progress)
-        elif any(entry.item_id for entry in report.entries):
+        elif {entry.outcome for entry in report.entries} - {Outcome.ABSENT} == {Outcome.DUPLICATE}:
             progress.note(screen.words("cli.nothing_to_do"))
     with session.shelf() as shelf:
         return _report(shelf, report.batch.id, screen)

@@ -254,3 +254,22 @@ def test_a_setting_that_cannot_be_used_is_wrong_usage(monkeypatch, tusach):
     said = tusach("list", lang="en")
     assert said.code == 2
     assert "TUSACH_OCR__DPI" in said.err
+
+
+def test_a_refused_file_is_not_tried_again_and_says_why(tusach):
+    """Nothing is started for it: no server, no worker."""
+    refused = accessions(tusach)[2]
+    said = tusach("retry", refused, "--json")
+    assert said.code == 3
+    assert [item["state"] for item in said.json] == ["quarantined"]
+    assert said.json[0]["reason"]["code"] == "intake.damaged_file"
+
+
+def test_a_batch_is_told_line_by_line_with_the_documented_keys(tusach):
+    batch = tusach("list", "--json").json[1]["batch"]
+    entries = tusach("status", batch, "--json").json["entries"]
+    assert [list(entry) for entry in entries] == [
+        ["ordinal", "source", "outcome", "note", "match", "item"]
+    ] * 2
+    assert [entry["outcome"] for entry in entries] == ["new", "quarantined"]
+    assert [entry["match"] for entry in entries] == [None, None]  # there was no manifest
