@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 
 from catalog import queries
 from domain.addresses import path_of
-from domain.errors import CatalogUnavailable, SettingNotValid
+from domain.errors import CatalogDamaged, CatalogUnavailable, SettingNotValid
 
 _MODE = "tusach_mode"  # execution option: what a transaction of this connection may do
 # SQLite takes a file of fewer bytes than its smallest page for an empty database and overwrites it. The size
@@ -72,7 +72,7 @@ class SqliteDatabase:
         # making the catalogue from switching the file to the write-ahead log.
         size = self._path.stat().st_size if self._path.exists() else 0
         if 0 < size < _SMALLEST:
-            raise CatalogUnavailable(detail=f"{self._path}: file is not a database")
+            raise CatalogDamaged(detail=f"{self._path}: file is not a database")
         return size == 0
 
     def prepare(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -10,10 +11,11 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from catalog.engines import Database, open_database
 from catalog.migrate import ensure_schema
 from catalog.transaction import SqlTransaction
-from domain.errors import CatalogError, CatalogUnavailable
+from domain.errors import CatalogDamaged, CatalogError, CatalogUnavailable
 from domain.ports import Catalog, CatalogTransaction
 
 WAIT_S = 60.0
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class SqlCatalog:
@@ -68,6 +70,7 @@ def _translated() -> Iterator[None]:
     except (IntegrityError, DataError, ProgrammingError) as error:
         raise CatalogError(detail=str(error.orig)) from error
     except DBAPIError as error:
-        raise CatalogUnavailable(detail=str(error.orig)) from error
+        broken = getattr(error.orig, "sqlite_errorcode", None) in _BROKEN
+        raise (CatalogDamaged if broken else CatalogUnavailable)(detail=str(error.orig)) from error
     except SQLAlchemyError as error:
         raise CatalogError(detail=str(getattr(error, "orig", error))) from error

@@ -24,6 +24,7 @@ from cli.session import Session
 from config.messages import explain
 from config.settings import Settings
 from config.wiring import CATALOGS, ENGINES, INDEXES, STORES, adapter
+from domain.addresses import path_of
 from domain.errors import ShelfError
 from domain.values import Json
 
@@ -31,7 +32,7 @@ _PATIENCE = 20.0  # seconds for a program to say its version
 _FREE = 500_000_000  # bytes; ``up`` refuses to start with less
 _LOCK = Path(__file__).resolve().parent.parent / "locks" / "runtime.txt"
 _PROGRAMS = (("tesseract", "tesseract-ocr"), ("pdftoppm", "poppler-utils"), ("pdfinfo", "poppler-utils"))
-_EMBEDDED = frozenset({"file", "memory", "sqlite", "tantivy"})  # under the data folder, checked with it
+_EMBEDDED = frozenset({"file", "memory", "sqlite", "tantivy"})  # not there before the first add
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,20 @@ def _addresses(settings: Settings, screen: Screen) -> Iterator[Finding]:
         ("index", INDEXES, settings.index_url),
     ):
         try:
-            if url.partition(":")[0] not in _EMBEDDED:
+            if url.partition(":")[0] not in _EMBEDDED or _is_made(what, url):
                 with adapter(f"TUSACH_{what.upper()}_URL", table, url, settings.secrets) as opened:
                     _touch(what, opened)
             yield Finding("ok", "address", {"what": screen.words(f"doctor.{what}"), "url": _hidden(url)})
         except ShelfError as error:
             yield _address_bad(what, url, error, screen)
+
+
+def _is_made(what: str, url: str) -> bool:
+    """Whether an embedded catalogue or index is there to be asked; the store is the data folder's."""
+    try:
+        return what != "store" and path_of(url).exists()
+    except ValueError:  # an address that its adapter will refuse, and say why
+        return True
 
 
 def _touch(what: str, opened: object) -> None:

@@ -12,6 +12,7 @@ ShelfError                      code, fields, retryable
 │   ├── ItemNotFound · BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid · NewerData
 │   ├── ItemClaimed                          retryable
 │   └── CatalogUnavailable                   retryable
+│       └── CatalogDamaged                   not retryable
 ├── StoreError
 │   ├── ObjectNotFound · FixityMismatch · StoreFull
 │   └── StoreUnavailable                     retryable
@@ -228,6 +229,13 @@ class CatalogUnavailable(CatalogError):
 
     code = "catalog.unavailable"
     retryable = True
+
+
+class CatalogDamaged(CatalogUnavailable):
+    """The file is broken, or no catalogue at all: waiting does not help. Fields: detail."""
+
+    code = "catalog.damaged"
+    retryable = False
 
 
 class StoreError(ShelfError):

@@ -55,7 +55,11 @@ def _file(path: Path) -> Input:
 
 
 def _in_folder(folder: Path, apart: Path | None, depth: int) -> Iterator[Input]:
-    entries = {entry.name: entry for entry in _visible(folder.iterdir(), apart)}
+    try:
+        entries = {entry.name: entry for entry in _visible(folder.iterdir(), apart)}
+    except PermissionError:  # handed on as it is: its hashing says why, and the rest of the batch goes on
+        yield _file(folder)
+        return
     ordered = [entries[name] for name in natural_order(entries)]
     if len(ordered) > 1 and all(_is_picture(entry) for entry in ordered):
         yield Input(

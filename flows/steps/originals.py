@@ -74,6 +74,8 @@ def measure(path: Path, *, limit: int) -> Fixity:
     Raises UnreadableInput for what cannot be read, or is no file at all; FileTooLarge.
     """
     try:
+        if path.is_dir():
+            next(path.iterdir(), None)  # a folder that cannot be looked into says so here
         if not path.is_file():
             raise UnreadableInput(name=path.name, detail="not a regular file")
         size = path.stat().st_size

@@ -13,7 +13,7 @@ import pytest
 
 from catalog.migrate import HEAD
 from catalog.sql import open_catalog
-from domain.errors import CatalogUnavailable, NewerData, SettingNotValid
+from domain.errors import CatalogDamaged, CatalogUnavailable, NewerData, SettingNotValid
 from domain.ports import Criteria
 from tests.catalog.holdings import a_page, add_some, statements
 
@@ -66,9 +66,10 @@ def test_an_address_without_an_absolute_path_is_a_wrong_setting(url):
 )
 def test_a_file_that_is_no_database_is_told_and_left_alone(path, content):
     path.write_bytes(content)
-    with pytest.raises(CatalogUnavailable) as caught, open_catalog(_address(path), secrets={}):
+    with pytest.raises(CatalogDamaged) as caught, open_catalog(_address(path), secrets={}):
         pass
     assert caught.value.fields["detail"]
+    assert not caught.value.retryable  # waiting mends nothing
     assert path.read_bytes() == content
 
 

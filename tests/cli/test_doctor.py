@@ -63,3 +63,19 @@ def test_secrets_and_passwords_are_not_shown(tmp_path):
     )
     assert "hush-hush" not in said.stdout + said.stderr
     assert said.returncode == 1
+
+
+def test_a_broken_catalogue_and_a_broken_index_are_found(tusach):
+    tusach.data_dir.mkdir(parents=True, exist_ok=True)
+    (tusach.data_dir / "catalog.sqlite3").write_bytes(b"x" * 9_000)
+    (tusach.data_dir / "index").write_bytes(b"x")
+    said = tusach("doctor", "--json")
+    told = [check["message"] for check in said.json["checks"] if check["code"] == "address_bad"]
+    assert (said.code, said.json["ok"], len(told)) == (1, False, 2)
+
+
+def test_an_address_that_cannot_be_meant_is_found(tusach, monkeypatch):
+    monkeypatch.setenv("TUSACH_CATALOG_URL", "sqlite:relative")
+    said = tusach("doctor", "--json")
+    assert said.code == 1
+    assert "address_bad" in [check["code"] for check in said.json["checks"]]

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from domain.errors import NothingToAdd
+from domain.errors import NothingToAdd, UnreadableInput
 from flows.steps.inputs import gather
+from flows.steps.originals import measure
 from tests.faults.scans import draw_page, jpeg
 
 PICTURE = jpeg(draw_page(["Điều 1."], size=(80, 100)))
@@ -71,3 +73,21 @@ def test_nothing_there_is_said_before_anything_is_kept(tmp_path: Path, name: str
     (tmp_path / "trống").mkdir()
     with pytest.raises(NothingToAdd):
         gather([tmp_path / name])
+
+
+def test_a_folder_that_may_not_be_looked_into_does_not_stop_its_neighbours(tmp_path, monkeypatch) -> None:
+    put(tmp_path / "lô" / "a.pdf")
+    locked = tmp_path / "lô" / "khóa"
+    locked.mkdir()
+    listed = Path.iterdir
+
+    def refuse(folder: Path) -> Iterator[Path]:  # the tests may run as root, whom no mode stops
+        if folder == locked:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return listed(folder)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert [one.name for one in gather([tmp_path / "lô"])] == ["a.pdf", "khóa"]
+    with pytest.raises(UnreadableInput) as told:
+        measure(locked, limit=1)
+    assert told.value.fields["detail"] == "Permission denied"
