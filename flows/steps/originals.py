@@ -60,8 +60,11 @@ def _keep_file(shelf: Shelf, path: Path, fixity: Fixity, ordinal: int) -> ScanFi
     try:
         stored = shelf.store.stat(key)
     except ObjectNotFound:
-        with path.open("rb") as source:
-            stored = shelf.store.put(key, source, media_type=media_type)
+        try:
+            with path.open("rb") as source:
+                stored = shelf.store.put(key, source, media_type=media_type)
+        except OSError as error:  # the source's own: what goes wrong in the store has other types
+            raise UnreadableInput(name=path.name, detail=error.strerror or str(error)) from error
     if stored.fixity != fixity:
         shelf.store.delete(key)
         raise UnreadableInput(name=path.name, detail="changed while it was being read")

@@ -191,3 +191,12 @@ def load_pages(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[PageEntry, OcrPa
         entries = seen.pages(item_id)
     for entry in entries:
         yield entry, load_page(shelf, item_id, entry)
+
+
+def check_readings(shelf: Shelf, item_id: ItemId) -> None:
+    """Raise ObjectNotFound where the kept reading of a page is gone."""
+    with shelf.catalog.view() as seen:
+        entries = seen.pages(item_id)
+    for entry in entries:
+        if entry.kind is not PageKind.UNREADABLE:
+            shelf.store.stat(page_key(item_id, entry.number))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from catalog.records import merge, parse_field
 from catalog.states import check_move
+from domain.errors import ObjectNotFound
 from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
 from domain.ports import Criteria, Shelf
@@ -14,7 +15,7 @@ from domain.queries import PageDocument
 from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Reason
 from flows.steps.claims import renew
-from flows.steps.pages import load_pages
+from flows.steps.pages import check_readings, load_pages
 from flows.steps.walk import walk
 from flows.steps.work import Work, event, now
 from indexing.documents import page_documents
@@ -146,14 +147,21 @@ def _now(shelf: Shelf, item_id: ItemId) -> Item:
 def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: None) -> int:
     """Rebuild the index from the catalogue; readers see the old one until the new is whole.
 
-    Items that change meanwhile are indexed again at the end. Returns the number of items.
+    Items that change meanwhile are indexed again at the end. Returns the number of items. Raises
+    ObjectNotFound at the very end, all others being indexed, where the readings of some are lost.
     """
     revisions: dict[ItemId, int] = {}
+    lost: list[ObjectNotFound] = []
 
     def items() -> Iterator[tuple[ItemId, Iterator[PageDocument]]]:
         for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
-            revisions[item.id] = item.revision
             told(item)
+            try:
+                check_readings(shelf, item.id)
+            except ObjectNotFound as error:
+                lost.append(error)
+                continue
+            revisions[item.id] = item.revision
             yield item.id, _documents(shelf, item)
 
     shelf.index.rebuild(items())
@@ -161,6 +169,11 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
         with shelf.catalog.begin() as changes:
             changes.set_indexed(item_id, revision)
     for item in walk(shelf, Criteria(states=_INDEXED_STATES, behind_index=True)):
-        revisions[item.id] = item.revision
-        index_item(shelf, item.id, by)
+        try:
+            index_item(shelf, item.id, by)
+            revisions[item.id] = item.revision
+        except ObjectNotFound as error:
+            lost.append(error)
+    if lost:
+        raise lost[0]
     return len(revisions)

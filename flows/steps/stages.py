@@ -133,7 +133,11 @@ def derive(shelf: Shelf, item_id: ItemId, work: Work) -> None:
     with shelf.catalog.begin() as changes:
         changes.keep_files(item_id, files)
         changes.complete_stage(item_id, Stage.DERIVE, work.options.digest, now())
-        changes.note(event("derived", work.by, item_id=item_id, options={"files": len(files)}))
+        changes.note(
+            event(
+                "derived", work.by, item_id=item_id, options={"files": len(files), "ocr": work.options.digest}
+            )
+        )
         renew(changes, item_id)
 
 

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from config.settings import Settings
-from domain.errors import ItemClaimed, MoveNotAllowed
+from domain.errors import ItemClaimed, MoveNotAllowed, ObjectNotFound
 from domain.holdings import Item, Outcome, PageKind, Stage, State
-from domain.ids import ItemId
+from domain.ids import ItemId, page_key
 from domain.options import IntakePolicy, OcrOptions
 from domain.ports import Shelf
 from domain.queries import PageDocument, Query
@@ -312,3 +312,14 @@ def test_an_item_that_is_not_public_cannot_be_withdrawn_and_the_error_says_what_
     with pytest.raises(MoveNotAllowed) as refused:
         withdraw(shelf, item.id, BY, "nhầm bản")
     assert refused.value.fields["allowed"] == ["reading", "approved", "quarantined"]
+
+
+def test_one_lost_reading_does_not_keep_the_others_from_being_found(
+    shelf: Shelf, work: Work, tmp_path: Path
+) -> None:
+    kept = digitised(shelf, work, draw_book(tmp_path / "a.pdf", pages=1), publish=True)
+    lost = digitised(shelf, work, draw_book(tmp_path / "b.pdf", pages=2), publish=True)
+    shelf.store.delete(page_key(lost.id, 2))
+    with pytest.raises(ObjectNotFound):
+        reindex(shelf, BY)
+    assert [one.item_id for one in shelf.index.contents()] == [kept.id]
