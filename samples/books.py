@@ -29,7 +29,7 @@ class Format:
 
     size: tuple[float, float] = (148.0, 210.0)  # millimetres: A5
     dpi: int = 300
-    body: float = 11.0  # points
+    body: float = 12.5  # points; what printed handbooks of this size use
     fill: float = 1.0  # how much of the column's height is used
     wear: Wear = field(default_factory=Wear)
     running: bool = False  # title and folio at the head instead of a folio at the foot

@@ -54,14 +54,14 @@ def book(order: Order) -> Truth:
     front = [
         parts.title_page(made, f"Tài liệu dành cho {random.choice(names()['audiences'])}"),
         parts.editors(composer),
-        parts.introduction(composer, 11.0),
+        parts.introduction(composer, 12.5),
         parts.contents(list(zip(headings, starts, strict=True))),
     ]
     plan = Plan(
         24, made.title, front, dict(zip(starts, headings, strict=True)), parts.colophon(made, composer)
     )
     path = order.folder / f"1. {made.title}.pdf"
-    pages = print_book(path, plan, parts.prose(composer, 11.0), composer, Format(dpi=DPI))
+    pages = print_book(path, plan, parts.prose(composer, 12.5), composer, Format(dpi=DPI))
     return _published(path, made.title, "handbook", pages, declared=24, made=made)
 
 
@@ -74,7 +74,7 @@ def questions(order: Order) -> Truth:
     plan = Plan(16, made.title, front, starts, parts.colophon(made, composer), blank={12}, lost={7, 8})
     shape = Format(dpi=DPI, running=True, wear=Wear(skew=0.9, noise=4.0, bleed=13.0))
     path = order.folder / f"2_{folded(made.title)}.pdf"
-    pages = print_book(path, plan, parts.questions(composer, 11.0), composer, shape)
+    pages = print_book(path, plan, parts.questions(composer, 12.0), composer, shape)
     # The form was filled in with the whole book at hand: the one figure that does not agree.
     truth = _published(path, made.title, "qa_book", pages, declared=16, made=made)
     return replace(truth, counts=truth.counts | {"missing": 2})

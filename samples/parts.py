@@ -10,8 +10,8 @@ from samples.draw import Block, Style
 from samples.text import Composer, names
 
 FOLIO = Style(10.0, align="centre")
-BODY = Style(11.0, align="justify", before=4, indent=18)
-SECTION = Style(11.5, bold=True, before=9)
+BODY = Style(12.0, align="justify", before=4, indent=18)
+SECTION = Style(12.5, bold=True, before=9)
 CHAPTER = Style(14.0, bold=True, align="centre", before=8)
 _SMALL = Style(9.5, align="centre")
 _NUMERALS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X")
