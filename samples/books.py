@@ -34,10 +34,12 @@ class Format:
     wear: Wear = field(default_factory=Wear)
     running: bool = False  # title and folio at the head instead of a folio at the foot
 
+    margin: float = 17.0  # millimetres, left; the others follow
+
     @property
     def column(self) -> Area:
         width, height = self.size
-        return Area(17, 18, width - 15, 18 + (height - 38) * self.fill)
+        return Area(self.margin, 18, width - self.margin + 2, 18 + (height - 38) * self.fill)
 
 
 @dataclass(frozen=True, slots=True)
