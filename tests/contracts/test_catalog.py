@@ -44,7 +44,6 @@ from domain.values import Actor, Box, Fixity, Reason
 from tests.catalog.holdings import WHEN, WHO, a_batch, a_page, a_scan, add_some, an_item, statements
 
 POSTGRES_URL = os.environ.get("TUSACH_TEST_CATALOG_URL", "")
-UNTESTED_ADAPTERS = [] if POSTGRES_URL else ["catalog: postgresql (set TUSACH_TEST_CATALOG_URL)"]
 
 ALL = Criteria()
 SECOND = dt.timedelta(seconds=1)

@@ -37,7 +37,6 @@ from tests.indexing.shelved import (
 ROOT = Path(__file__).parents[2]
 SERVER_URL = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
 SERVER_SECRETS = {"api_key": os.environ.get("TUSACH_TEST_INDEX_API_KEY", "")}
-UNTESTED_ADAPTERS = [] if SERVER_URL else ["index: elasticsearch (set TUSACH_TEST_INDEX_URL)"]
 
 FOREVER = ItemId("d" * 32)
 
