@@ -20,7 +20,8 @@ from flows.steps.work import Work
 
 def main() -> None:
     settings = load_settings()
-    work = Work(settings.who, settings.ocr)
+    # As many pages at once as the flows read: beside each other they take more CPU than one by one.
+    work = Work(settings.who, settings.ocr, jobs=settings.jobs)
     with open_shelf(settings) as shelf:
         report = receive_batch(
             shelf,
