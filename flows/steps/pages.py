@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -182,7 +183,12 @@ def load_page(shelf: Shelf, item_id: ItemId, entry: PageEntry) -> OcrPage | None
     if entry.kind is PageKind.UNREADABLE:
         return None
     with shelf.store.open(page_key(item_id, entry.number)) as source:
-        return read_hocr(source.read())
+        return _parsed(source.read())
+
+
+@lru_cache(maxsize=64)  # some 20 MB: every stage walks the pages again, and most items are shorter than this
+def _parsed(hocr: bytes) -> OcrPage:
+    return read_hocr(hocr)
 
 
 def load_pages(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[PageEntry, OcrPage | None]]:
