@@ -13,7 +13,7 @@ from domain.ids import ItemId, derivative_key
 from domain.ports import Shelf
 from domain.text import OcrPage
 from flows.steps.originals import originals
-from flows.steps.pages import load_pages, opened
+from flows.steps.pages import load_pages, opened, wordless
 from flows.steps.work import Work
 from ocr.access import write_access_pdf
 from ocr.alto import write_alto
@@ -105,14 +105,4 @@ def _keep_picture(shelf: Shelf, item_id: ItemId, kind: str, entry: PageEntry, da
 def _placed(shelf: Shelf, item_id: ItemId) -> Iterator[OcrPage]:
     """Every page in its place; one that could not be read stands there empty, so that numbers hold."""
     for entry, page in load_pages(shelf, item_id):
-        yield page or OcrPage(
-            number=entry.number,
-            image=entry.image,
-            box=entry.box,
-            width=entry.width,
-            height=entry.height,
-            dpi=entry.dpi,
-            engine="",
-            languages=entry.languages,
-            lines=(),
-        )
+        yield page or wordless(entry, entry.languages)

@@ -104,17 +104,7 @@ def _read(shelf: Shelf, scan: OpenScan, number: int, scratch: Path, options: Ocr
 
 def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
     if _is_blank(image):
-        return OcrPage(
-            number=image.number,
-            image=image.image,
-            box=image.box,
-            width=image.width,
-            height=image.height,
-            dpi=image.dpi,
-            engine="",
-            languages=options.languages,
-            lines=(),
-        )
+        return wordless(image, options.languages)
     for left in reversed(range(TRIES)):
         try:
             return shelf.ocr.recognise(image, options)
@@ -122,6 +112,21 @@ def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
             if not error.retryable or left == 0:
                 raise
     raise AssertionError("a try either returns or raises")
+
+
+def wordless(place: PageImage | PageEntry, languages: tuple[str, ...]) -> OcrPage:
+    """A page in its place, without words and without an engine: blank, or not to be read."""
+    return OcrPage(
+        number=place.number,
+        image=place.image,
+        box=place.box,
+        width=place.width,
+        height=place.height,
+        dpi=place.dpi,
+        engine="",
+        languages=languages,
+        lines=(),
+    )
 
 
 def _is_blank(image: PageImage) -> bool:
