@@ -27,7 +27,15 @@ from domain.holdings import (
 )
 from domain.ids import Accession, BatchId, ItemId, ObjectKey
 from domain.options import OcrOptions
-from domain.queries import IndexedItem, IndexStatus, PageDocument, Query, SearchResult
+from domain.queries import (
+    Completion,
+    IndexedItem,
+    IndexStatus,
+    ItemPages,
+    PageDocument,
+    Query,
+    SearchResult,
+)
 from domain.records import Record
 from domain.text import OcrPage, PageImage
 from domain.values import Actor, Fixity, Reason
@@ -203,15 +211,29 @@ class SearchIndex(Protocol):
 
     def remove_item(self, item_id: ItemId) -> None: ...
     def search(self, query: Query) -> SearchResult:
-        """Items grouped from their pages, best first. Raises QueryNotUnderstood."""
+        """Items grouped from their pages, best first. Raises QueryNotUnderstood.
+
+        Whatever is told (hits, totals, facets, suggestions) is told of visible items alone.
+        """
+        ...
+
+    def complete(self, text: str, *, published_only: bool = True, limit: int = 8) -> Sequence[Completion]:
+        """Titles with words that begin so, and legal numbers that begin so; no title twice.
+
+        The last word may be half typed. Without diacritics, any; () where nothing is typed.
+        """
         ...
 
     def contents(self) -> Iterator[IndexedItem]:
         """What is held of each item, for checking against the catalogue."""
         ...
 
-    def rebuild(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
-        """Replace everything by these items; readers see the old until the new is complete."""
+    def rebuild(self, items: Iterable[ItemPages]) -> None:
+        """Replace everything by these items; readers see the old until the new is complete.
+
+        After an interruption the next call goes on with what was built: it skips items held there in
+        the same revision, and drops those that are no longer given.
+        """
         ...
 
     def status(self) -> IndexStatus: ...

@@ -21,7 +21,16 @@ from elasticsearch import Elasticsearch, NotFoundError
 
 from domain.errors import IndexOutOfDate, IndexUnavailable, SettingNotValid
 from domain.ids import Accession, ItemId
-from domain.queries import IndexedItem, IndexStatus, ItemHit, PageDocument, PageHit, Query, SearchResult
+from domain.queries import (
+    IndexedItem,
+    IndexStatus,
+    ItemHit,
+    ItemPages,
+    PageDocument,
+    PageHit,
+    Query,
+    SearchResult,
+)
 from indexing.elastic_bodies import body, document, settings_and_mapping, translated
 from indexing.leases import Lease, Leases
 from indexing.mapping import LAYOUT
@@ -58,14 +67,14 @@ class ElasticIndex:
         if self._current() is not None:
             self.replace_item(item_id, ())
 
-    def rebuild(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+    def rebuild(self, items: Iterable[ItemPages]) -> None:
         """Holds the lease to its end, so that no change falls between the two indexes."""
         with self._writing() as lease:
             name = self._create(None)
-            for _, pages in items:
+            for one in items:
                 generation = uuid.uuid4().hex
                 sent = 0
-                for documents in _chunks(pages):
+                for documents in _chunks(one.pages):
                     lease.note(None)  # says that this writer is alive
                     self._send(name, generation, sent, documents)
                     sent += len(documents)

@@ -7,11 +7,13 @@ whatever else stands in it parts words and means nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import ceil
 from typing import TypeAlias
 
 from domain.errors import QueryNotUnderstood
+from domain.queries import Facet
 from indexing.mapping import (
     AFTER,
     BEFORE,
@@ -82,10 +84,11 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """A page that answers every part; ``better`` only adds to its score."""
+    """A page that answers every part and none of ``never``; ``better`` only adds to its score."""
 
     parts: tuple[Clause, ...]
     better: tuple[Clause, ...] = ()
+    never: tuple[Clause, ...] = ()
 
 
 Clause: TypeAlias = "Has | Run | AnyOf | AllOf"
@@ -96,6 +99,7 @@ class Parsed:
     clause: Clause
     words: tuple[str, ...]  # folded, in their order
     phrases: tuple[tuple[str, ...], ...]  # those that were quoted, folded
+    filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)  # typed as field:value
 
 
 def parse(text: str) -> Parsed:

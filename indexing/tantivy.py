@@ -21,6 +21,7 @@ from domain.queries import (
     IndexedItem,
     IndexStatus,
     ItemHit,
+    ItemPages,
     PageDocument,
     PageHit,
     Query,
@@ -62,10 +63,10 @@ class TantivyIndex:
         if self._generations.current() is not None:
             self.replace_item(item_id, ())
 
-    def rebuild(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
+    def rebuild(self, items: Iterable[ItemPages]) -> None:
         """Holds the writers' lock to its end, so that no change falls between the generations."""
         with self._generations.writing():
-            self._build(items)
+            self._build((one.item_id, one.pages) for one in items)
 
     def _build(self, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
         folder = self._generations.fresh()

@@ -11,7 +11,7 @@ from domain.errors import ObjectNotFound
 from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
 from domain.ports import Criteria, Shelf
-from domain.queries import PageDocument
+from domain.queries import ItemPages, PageDocument
 from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Reason
 from flows.steps.claims import renew
@@ -153,7 +153,7 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
     revisions: dict[ItemId, int] = {}
     lost: list[ObjectNotFound] = []
 
-    def items() -> Iterator[tuple[ItemId, Iterator[PageDocument]]]:
+    def items() -> Iterator[ItemPages]:
         for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
             told(item)
             try:
@@ -162,7 +162,7 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
                 lost.append(error)
                 continue
             revisions[item.id] = item.revision
-            yield item.id, _documents(shelf, item)
+            yield ItemPages(item.id, item.revision, _documents(shelf, item))
 
     shelf.index.rebuild(items())
     for item_id, revision in revisions.items():
