@@ -1,21 +1,28 @@
 """Bringing a database to the layout that this program knows.
 
-Alembic does the work, but is imported only when there is work: a database is recognised by
-the one value that Alembic keeps in it.
+An empty one gets the tables as they are described and Alembic's mark of the newest layout, an older
+one is led there by Alembic's migrations; a test holds the two together. Alembic is imported only
+where there is something to migrate: a database is recognised by the one value that Alembic keeps in it.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, select, table
-from sqlalchemy.sql import column
+from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, select
 
 from catalog.engines import Database
+from catalog.tables import metadata
 from domain.errors import CatalogUnavailable, NewerData
 
 REVISIONS = ("0001", "0002")  # oldest first; a test compares them with ``migrations/versions``
 HEAD = REVISIONS[-1]
 
-_VERSION = table("alembic_version", column("version_num"))
+# As Alembic makes it, and apart from our tables: those are what its migrations are compared with.
+_VERSION = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def ensure_schema(database: Database) -> None:
@@ -29,7 +36,10 @@ def ensure_schema(database: Database) -> None:
     with database.writers():
         database.prepare()
         with database.engine.begin() as connection:
-            if _revision(connection) != HEAD:  # nobody did it while we waited
+            found = _revision(connection)
+            if found is None:
+                _create(connection)
+            elif found != HEAD:  # otherwise somebody did it while we waited
                 _upgrade(connection)
 
 
@@ -51,7 +61,13 @@ def _revision(connection: Connection) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection) -> None:
+def _create(connection: Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection)
+    connection.execute(_VERSION.insert().values(version_num=HEAD))
+
+
+def _upgrade(connection: Connection, to: str = HEAD) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -59,4 +75,4 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", "catalog:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to)

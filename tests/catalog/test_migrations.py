@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 import catalog
 from catalog.engines import open_database
-from catalog.migrate import HEAD, REVISIONS, _upgrade
+from catalog.migrate import HEAD, REVISIONS, _create, _upgrade
 from catalog.sql import open_catalog
 from catalog.tables import metadata
 
@@ -29,16 +30,44 @@ def test_the_revisions_we_know_without_alembic_are_alembics():
     assert [script.revision for script in scripts.walk_revisions()][::-1] == list(REVISIONS)
 
 
-def test_the_migrations_make_the_tables_that_are_described(tmp_path):
-    migrated, described = tmp_path / "migrated.sqlite3", tmp_path / "described.sqlite3"
-    with open_catalog(f"sqlite:///{migrated}", secrets={}):
-        pass
-    engine = create_engine(f"sqlite:///{described}")
-    metadata.create_all(engine)
+@contextmanager
+def _migrated(path):
+    """A database that Alembic led from nothing to the newest layout."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _upgrade(connection)
+        yield connection
     engine.dispose()
-    left, right = _shape(migrated), _shape(described)
-    left.pop("alembic_version")
-    assert left == right
+
+
+def test_the_migrations_lead_where_a_new_catalogue_begins(tmp_path):
+    migrated, created = tmp_path / "migrated.sqlite3", tmp_path / "created.sqlite3"
+    with _migrated(migrated):
+        pass
+    with open_catalog(f"sqlite:///{created}", secrets={}):
+        pass
+    assert _shape(migrated) == _shape(created)
+    assert _marks(migrated) == _marks(created) == [HEAD]
+
+
+def test_an_older_catalogue_is_led_on_with_what_it_holds(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        _upgrade(connection, REVISIONS[0])
+        connection.execute(text("INSERT INTO accession_sequence VALUES ('SPL', 2026, 7)"))
+    engine.dispose()
+    with open_catalog(f"sqlite:///{path}", secrets={}) as catalogue, catalogue.begin() as changes:
+        assert changes.next_accession("SPL", 2026).endswith("8")
+    assert _marks(path) == [HEAD]
+
+
+def _marks(path):
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+    engine.dispose()
+    return found
 
 
 def _shape(path):
@@ -65,13 +94,8 @@ def _shape(path):
 
 
 def test_alembic_sees_no_difference_either(tmp_path):
-    path = tmp_path / "catalog.sqlite3"
-    with open_catalog(f"sqlite:///{path}", secrets={}):
-        pass
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.connect() as connection:
+    with _migrated(tmp_path / "catalog.sqlite3") as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
 
 
 def test_batch_item_and_provenance_carry_unit_and_actor():
@@ -86,18 +110,19 @@ def test_the_migrations_lie_inside_the_package_that_owns_them():
     assert (folder / "env.py").is_file()
 
 
-def test_a_creation_left_in_the_middle_leaves_no_table_behind(tmp_path):
-    """Alembic works inside our one transaction, so that kill -9 cannot leave half a layout."""
+@pytest.mark.parametrize("make", [_create, _upgrade], ids=["created", "migrated"])
+def test_a_creation_left_in_the_middle_leaves_no_table_behind(tmp_path, make):
+    """It is done inside our one transaction, so that kill -9 cannot leave half a layout."""
     database = open_database(f"sqlite:///{tmp_path}/catalog.sqlite3", {}, wait_s=5)
     database.prepare()
     with pytest.raises(KeyboardInterrupt), database.engine.begin() as connection:
-        _upgrade_and_stop(connection)
+        _make_and_stop(make, connection)
     with database.engine.begin() as connection:
         assert inspect(connection).get_table_names() == []
     database.engine.dispose()
 
 
-def _upgrade_and_stop(connection):
-    _upgrade(connection)
+def _make_and_stop(make, connection):
+    make(connection)
     assert inspect(connection).get_table_names()
     raise KeyboardInterrupt
