@@ -93,16 +93,17 @@ def workplace(name: str) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One promise: a figure and the most it may be."""
+    """One promise: a figure and the most, or the least, it may be."""
 
     what: str
     found: float
     limit: float
     unit: str = ""
+    at_least: bool = False
 
     @property
     def kept(self) -> bool:
-        return self.found <= self.limit
+        return self.found >= self.limit if self.at_least else self.found <= self.limit
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -118,12 +119,12 @@ def verdict(checks: Sequence[Check]) -> NoReturn:
     """Print each promise, the verdict last; exit 1 where one is not kept."""
     show(
         "promises",
-        ("what", "found", "at most", ""),
+        ("what", "found", "promised", ""),
         [
             (
                 check.what,
                 f"{check.found:.4g} {check.unit}",
-                f"{check.limit:.4g} {check.unit}",
+                f"{'≥' if check.at_least else '≤'} {check.limit:.4g} {check.unit}",
                 "ok" if check.kept else "SHORT",
             )
             for check in checks
