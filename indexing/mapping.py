@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.queries import PageDocument
+from domain.queries import Facet, PageDocument
 from indexing.text import bigrams, exact_tokens, fold, folded_tokens, legal_numbers
 
 LAYOUT = 1  # grows with every change of fields or tokens; an index of another layout is built anew
@@ -33,7 +33,12 @@ NUMBER, CITES = "so_ky_hieu", "cites"
 ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE, TITLE_BI, TITLE_EXACT, NUMBER, CITES)
 WITH_POSITIONS = frozenset({FOLD, EXACT, TITLE, TITLE_EXACT})
 
+MAX_KEYWORD = 200  # characters
+
 AFTER, BEFORE = ">", "<"
+
+# The field of each facet: one keyword, compared by ``keyword`` and shown as it is written.
+FACETS: Mapping[Facet, str] = {facet: facet.value for facet in Facet}
 
 
 def analyse(page: PageDocument) -> Mapping[str, str]:
@@ -56,6 +61,23 @@ def analyse(page: PageDocument) -> Mapping[str, str]:
         CITES: sorted(cited),
     }
     return {name: " ".join(found) for name, found in tokens.items()}
+
+
+def facet_values(page: PageDocument) -> dict[Facet, str]:
+    """What the item is narrowed and counted by, as written; only what it has."""
+    values = {
+        Facet.TYPE: page.resource_type,
+        Facet.FIELD: page.field,
+        Facet.AGENCY: page.agency,
+        Facet.YEAR: None if page.year is None else str(page.year),
+        Facet.LEGAL_STATUS: page.legal_status,
+    }
+    return {facet: value for facet, value in values.items() if value and keyword(value)}
+
+
+def keyword(value: str) -> str:
+    """The form in which values of a facet are compared: folded, bounded."""
+    return " ".join(fold(value).split())[:MAX_KEYWORD]
 
 
 def marked(mark: str, tokens: list[str]) -> list[str]:
