@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from domain.queries import Snippet
+from indexing.marks import Sought, begun, folded, sought, worth
 from indexing.queries import Parsed
-from indexing.text import fold, folded_tokens, words
+from indexing.text import words
 
 WINDOW = 30  # words
-IN_ORDER = 2  # a word behind the one it follows in the query tells more than a word alone
+
+_WHITE = re.compile(r"\s")
+_last: tuple[Parsed, Sought] | None = None  # one answer has many snippets for the same query
 
 
 def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
@@ -19,49 +24,52 @@ def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
     Marks are code points of the snippet and lie on word borders. Line breaks become spaces,
     one for one.
     """
-    spans = words(text)
-    if not spans:
+    chunks = text.split()
+    parts = folded(chunks)
+    asked = _sought(parsed)
+    told = worth(chunks, parts, asked)
+    if asked.runs or asked.written:
+        told |= begun(chunks, parts, asked)
+    ends = list(accumulate(map(len, parts)))  # behind each chunk, in tokens
+    if not ends or not ends[-1]:
         return Snippet("")
-    tokens = folded_tokens(text)
-    if len(tokens) != len(spans):  # a letter that folds to something that parts words; none is known
-        tokens = [fold(text[start:end]) for start, end in spans]
-    worth = _worth(tokens, parsed)
-    first = _best_start(worth, window)
-    shown = spans[first : first + window]
-    begin, end = shown[0][0], shown[-1][1]
-    marks = tuple(
-        (start - begin, stop - begin)
-        for (start, stop), value in zip(shown, worth[first : first + window], strict=True)
-        if value
-    )
-    return Snippet("".join(" " if char.isspace() else char for char in text[begin:end]), marks)
+    first = _best_start(told, ends[-1], window)
+    return _cut(text, ends, first, min(first + window, ends[-1]), told)
 
 
-def _best_start(worth: Sequence[int], window: int) -> int:
-    """The first word of the best window, set so that what it marks stands in its middle."""
-    total = best = sum(worth[:window])
-    best_first = 0
-    for first in range(1, max(1, len(worth) - window + 1)):
-        total += worth[first + window - 1] - worth[first - 1]
+def _sought(parsed: Parsed) -> Sought:
+    global _last
+    last = _last
+    if last is None or last[0] is not parsed:
+        last = _last = (parsed, sought(parsed))
+    return last[1]
+
+
+def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:
+    """The text from one token to another (exclusive)."""
+    opening, closing = bisect_right(ends, first), bisect_left(ends, end)
+    rest = text.split(None, opening)[opening]
+    behind = rest.split(None, closing - opening + 1)
+    stretch = rest[: len(rest) - len(behind[-1])] if len(behind) > closing - opening + 1 else rest
+    before = ends[opening - 1] if opening else 0
+    spans = words(stretch)[first - before : end - before]
+    left, right = spans[0][0], spans[-1][1]
+    marks = tuple((start - left, stop - left) for at, (start, stop) in enumerate(spans, first) if at in told)
+    return Snippet(_WHITE.sub(" ", stretch[left:right]), marks)
+
+
+def _best_start(told: Mapping[int, int], count: int, window: int) -> int:
+    """The first token of the best window, set so that what it marks stands in its middle."""
+    at = sorted(told)
+    total = best = left = 0
+    found: tuple[int, int] | None = None
+    for ordinal in at:
+        total += told[ordinal]
+        while ordinal - at[left] >= window:
+            total -= told[at[left]]
+            left += 1
         if total > best:
-            best, best_first = total, first
-    marked = [at for at in range(best_first, min(best_first + window, len(worth))) if worth[at]]
-    if not marked:
+            best, found = total, (at[left], ordinal)
+    if found is None:
         return 0
-    middle = (marked[0] + marked[-1] + 1 - window) // 2
-    return max(0, min(middle, len(worth) - window))
-
-
-def _worth(tokens: Sequence[str], parsed: Parsed) -> list[int]:
-    """What each word of the page tells; 0 for a word that was not asked for.
-
-    Words of a quoted phrase count only next to each other, as they were quoted.
-    """
-    alone = {*parsed.words, *(phrase[0] for phrase in parsed.phrases if len(phrase) == 1)}
-    pairs = {pair for run in (parsed.words, *parsed.phrases) for pair in pairwise(run)}
-    worth = [1 if token in alone else 0 for token in tokens]
-    for at, pair in enumerate(pairwise(tokens)):
-        if pair in pairs:
-            worth[at] += IN_ORDER
-            worth[at + 1] += IN_ORDER
-    return worth
+    return max(0, min((found[0] + found[1] + 1 - window) // 2, count - window))

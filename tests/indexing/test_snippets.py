@@ -35,6 +35,23 @@ def test_a_quoted_phrase_is_marked_as_a_whole_only():
     assert marked(snippet(text, parse('"hòa giải"'))) == ["hoà", "giải"]
 
 
+def test_a_phrase_quoted_with_diacritics_is_marked_only_as_written():
+    text = "của cai, của cải, cửa cái"
+    assert marked(snippet(text, parse('"của cải"'))) == ["của", "cải"]
+    assert marked(snippet(text, parse('"hòa giải"'))) == []
+
+
+def test_of_a_phrase_over_the_page_break_the_start_is_marked():
+    text = f"hòa khí {FILLER} tổ hòa giải\n12"
+    assert marked(snippet(text, parse('"hòa giải ở cơ sở"'))) == ["hòa", "giải"]
+
+
+def test_a_legal_number_is_marked_as_one_and_not_its_figures():
+    text = "Ngày 14 tháng 6 năm 2019: Luật số 14/2019/QH14 và 05/2014/TT-BTP"
+    assert marked(snippet(text, parse("14/2019/QH14"))) == ["14", "2019", "QH14"]
+    assert marked(snippet(text, parse("5/2014/TT-BTP"))) == ["05", "2014", "TT", "BTP"]
+
+
 def test_where_nothing_matches_the_page_shows_its_start():
     found = snippet(FILLER, parse("khác hẳn"))
     assert (found.text.split()[0], len(found.text.split()), found.marks) == ("chữ0", WINDOW, ())

@@ -1,0 +1,54 @@
+"""Where the words of a hit stand on the picture of a page."""
+
+from __future__ import annotations
+
+from domain.text import OcrPage
+from domain.values import Box
+from indexing.marks import Sought, folded, sought, worth
+from indexing.queries import Parsed
+
+
+def hit_boxes(
+    page: OcrPage, parsed: Parsed, *, before: OcrPage | None = None, after: OcrPage | None = None
+) -> tuple[Box, ...]:
+    """The boxes of the words that were looked for, in pixels of the page's picture, in reading order.
+
+    ``before`` and ``after`` are the nearest pages with words. Of a phrase that runs over the page
+    break, the words on this page are marked; a folio does not part them. A word that recognition
+    joined to another ("nước/nhà") has its box together with it.
+    """
+    asked = sought(parsed)
+    words = page.words
+    marked = _marked([word.text for word in words], asked)
+    longest = max(map(len, (*asked.runs, *asked.written)), default=0)
+    if longest > 1:
+        reach = 2 * longest + 10  # chunks; some hold no token
+        ahead = _body(before)[1][-reach:] if before is not None else []
+        behind = _body(after)[1][:reach] if after is not None else []
+        first, body = _body(page)
+        over = (at - len(ahead) for at in _marked([*ahead, *body, *behind], asked))
+        marked |= {first + at for at in over if 0 <= at < len(body)}
+    return tuple(word.box for at, word in enumerate(words) if at in marked)
+
+
+def _marked(chunks: list[str], asked: Sought) -> set[int]:
+    """Which of the chunks hold a token that is marked."""
+    parts = folded(chunks)
+    told = worth(chunks, parts, asked)
+    owners = [at for at, tokens in enumerate(parts) for _ in tokens]
+    return {owners[ordinal] for ordinal in told}
+
+
+def _body(page: OcrPage) -> tuple[int, list[str]]:
+    """The words that run on from page to page, and how many stand before them.
+
+    Without a folio above or below: a first or last line that has no letter.
+    """
+    lines = [[word.text for word in line.words] for line in page.lines]
+    first = 1 if lines and not _has_letters(lines[0]) else 0
+    last = len(lines) - 1 if len(lines) > first and not _has_letters(lines[-1]) else len(lines)
+    return sum(map(len, lines[:first])), [chunk for line in lines[first:last] for chunk in line]
+
+
+def _has_letters(line: list[str]) -> bool:
+    return any(char.isalpha() for chunk in line for char in chunk)
