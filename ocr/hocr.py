@@ -87,6 +87,8 @@ def _clean_text(text: str) -> str:
 
 
 def _within(box: Box, page: Box) -> Box | None:
+    if page.left <= box.left < box.right <= page.right and page.top <= box.top < box.bottom <= page.bottom:
+        return box
     left, right = max(box.left, page.left), min(box.right, page.right)
     top, bottom = max(box.top, page.top), min(box.bottom, page.bottom)
     return Box(left, top, right, bottom) if left < right and top < bottom else None
@@ -166,6 +168,9 @@ def _numbers(box: Box) -> str:
 
 def _percent(confidence: float) -> str:
     """Exactly a hundred times it: shifting decimals loses nothing, multiplying would."""
+    whole = round(confidence * 100)
+    if whole / 100 == confidence:  # as an engine says it
+        return str(whole)
     return format(Decimal(repr(float(confidence))).scaleb(2).normalize(), "f")
 
 

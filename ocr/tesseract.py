@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -163,6 +163,10 @@ class _ChildEnvironment(Mapping[str, str]):
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._now())
+
+    def items(self) -> ItemsView[str, str]:
+        """One look at the environment for all; a child's start would ask for each name anew."""
+        return self._now().items()
 
     def __len__(self) -> int:
         return len(self._now())

@@ -15,8 +15,10 @@ from domain.text import Line, OcrPage, Word
 
 # Without the bytes that need a backslash, or that a reader of literal strings may change (line ends).
 _SAFE = bytes(byte for byte in range(256) if byte not in b"\n\r()\\")
-_NOT_DEFINED = b"\0\0"
+_NOT_DEFINED = "\0\0"
 _MOST_CLIMB = 0.35  # of the font's size, from a line's beginning to its end
+_LEAST_PLAIN = 1e-4  # below, Python says a number with an exponent, which PDF does not know
+_NOTHING = 1e-9
 _EM = 0.5  # every glyph's width, as the font says
 
 
@@ -42,6 +44,17 @@ class Placement:
         return (across / width, 0, 0, up / height, self.left, self.bottom)
 
 
+class _Codes(dict[int, str]):
+    """Two bytes of the font's, as Latin-1, for each character that was drawn, in the order of appearance."""
+
+    def __missing__(self, char: int) -> str:
+        high, low = divmod(len(self) + 1, len(_SAFE))
+        if high >= len(_SAFE):  # more characters than a font can hold
+            return _NOT_DEFINED
+        self[char] = bytes((_SAFE[high], _SAFE[low])).decode("latin-1")
+        return self[char]
+
+
 class TextLayer:
     """Draws the words of one document's pages with one font without ink.
 
@@ -52,7 +65,7 @@ class TextLayer:
 
     def __init__(self, pdf: Pdf) -> None:
         self._pdf = pdf
-        self._codes: dict[str, bytes] = {}
+        self._codes = _Codes()
         self._font: Object | None = None
 
     @property
@@ -107,22 +120,18 @@ class TextLayer:
                 yield stretch + b" Tz"
                 stretched = stretch
             spaced = text if place == len(words) - 1 else text + " "
-            yield b"(%s)Tj" % b"".join(self._code(char) for char in spaced)
-
-    def _code(self, char: str) -> bytes:
-        if char not in self._codes:
-            high, low = divmod(len(self._codes) + 1, len(_SAFE))
-            if high >= len(_SAFE):  # more characters than a font can hold
-                return _NOT_DEFINED
-            self._codes[char] = bytes((_SAFE[high], _SAFE[low]))
-        return self._codes[char]
+            yield b"(%s)Tj" % spaced.translate(self._codes).encode("latin-1")
 
     def _glyph_numbers(self) -> bytes:
-        highest = max((int.from_bytes(code, "big") for code in self._codes.values()), default=0)
+        codes = (code.encode("latin-1") for code in self._codes.values())
+        highest = max((int.from_bytes(code, "big") for code in codes), default=0)
         return b"\0\0" + b"\0\1" * highest
 
     def _to_unicode(self) -> bytes:
-        pairs = [f"<{code.hex()}> <{char.encode('utf-16-be').hex()}>" for char, code in self._codes.items()]
+        pairs = [
+            f"<{code.encode('latin-1').hex()}> <{chr(char).encode('utf-16-be').hex()}>"
+            for char, code in self._codes.items()
+        ]
         blocks = [pairs[first : first + 100] for first in range(0, len(pairs), 100)]  # at most 100 in a block
         said = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
         return _CMAP.replace("CHARACTERS", said).encode("ascii")
@@ -182,8 +191,9 @@ def _deflated(pdf: Pdf, data: bytes) -> Object:
 
 def _drawable(text: str) -> str:
     """What a PDF reader can give back: NFC without control characters and lone surrogates."""
-    kept = (char for char in text if not unicodedata.category(char).startswith(("C", "Z")))
-    return unicodedata.normalize("NFC", "".join(kept))
+    if not text.isprintable() or " " in text:  # hardly a word has any of them
+        text = "".join(char for char in text if not unicodedata.category(char).startswith(("C", "Z")))
+    return unicodedata.normalize("NFC", text)
 
 
 def _baseline(line: Line) -> tuple[float, float]:
@@ -216,10 +226,12 @@ def _size(line: Line) -> int:
 
 def _number(value: float, digits: int) -> bytes:
     """``value`` with some significant digits, as short as a PDF can say it."""
-    if value and abs(value) < 1e-9:
-        value = 0.0
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
-    said = f"{value:.{places}f}"
-    if "." in said:
-        said = said.rstrip("0").rstrip(".")
-    return (said if said != "-0" else "0").encode("ascii")
+    size = abs(value)
+    if size >= 10 ** (digits - 1):
+        return f"{value:.0f}".encode("ascii")
+    if size >= _LEAST_PLAIN:
+        return f"{value:.{digits}g}".encode("ascii")
+    if size < _NOTHING:
+        return b"0"
+    places = digits - 1 - math.floor(math.log10(size))
+    return f"{value:.{places}f}".rstrip("0").encode("ascii")

@@ -35,6 +35,8 @@ def carried(text: str) -> str:
 
 def escaped(text: str) -> str:
     """For element content and for attributes in either quote."""
+    if text.isalnum():  # as most words are
+        return text
     return carried(text).translate(_ESCAPES)
 
 
