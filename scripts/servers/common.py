@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-# A user without a name, from the range that systemd too hands out to services: nothing to make, nothing left behind.
+# A user without a name, from the range that systemd too hands out: nothing to make, nothing left behind.
 UNPRIVILEGED = 64_311
 TRIES = 3
 TIMEOUT_S = 60
