@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
 _MOST_REMEMBERED = 4096  # characters; a page of any language has a few hundred different ones
 
 
