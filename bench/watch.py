@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.stem import FLOW
+
 EVERY_S = 0.04
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -41,14 +43,15 @@ class Watch:
 
     def _note(self, pid: int) -> None:
         try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            named, _, rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")
         except OSError:
             return  # gone
+        name, fields = named.partition("(")[2], rest.split()
         user, system, start = (int(fields[place]) for place in (11, 12, 19))
         key = (pid, start)
         known = self._seen.get(key)
         # Asked every time: a child is its parent's copy until it becomes another program.
-        role = _role(pid, self._root)
+        role = _role(pid, name, self._root)
         if role is None:
             role = known.role if known else "starting"
         self._seen[key] = Used(role, (user + system) / _TICK)
@@ -95,7 +98,7 @@ def tree(pid: int) -> Iterator[int]:
             yield from tree(int(child))
 
 
-def _role(pid: int, root: int) -> str | None:
+def _role(pid: int, name: str, root: int) -> str | None:
     """What the process is for; None for one that has ended."""
     if pid == root:
         return "supervisor"
@@ -107,11 +110,11 @@ def _role(pid: int, root: int) -> str | None:
         return None
     if Path(command[0]).name == "tesseract":
         return "tesseract"
+    if name == FLOW:  # forked by the worker, whose arguments it shows
+        return "flow"
     for module, role in (
         ("flows.api_server", "server"),
         ("flows.worker", "worker"),
-        ("flows.engine", "flow"),
-        ("prefect.engine", "flow"),
     ):
         if module in command:
             return role

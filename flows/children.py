@@ -11,7 +11,9 @@ from pathlib import Path
 
 import psutil
 
+from flows.place import Place
 from flows.server import MARK
+from flows.waking import announced
 
 LOG_BYTES = 10_000_000  # a log grown beyond this is put aside when its process starts anew
 PATIENCE = 5  # starts anew within PERIOD before giving up
@@ -134,6 +136,6 @@ def orphans(supervisor: int) -> list[psutil.Process]:
     return found
 
 
-def flow_runs_alive() -> frozenset[str]:
-    """The flow runs that a process of this machine works on."""
-    return frozenset(told["PREFECT__FLOW_RUN_ID"] for _, told in marked("PREFECT__FLOW_RUN_ID"))
+def flow_runs_alive(place: Place) -> frozenset[str]:
+    """The flow runs of this data folder that a process of this machine works on."""
+    return frozenset(path.stem for path in place.runs.glob("*.json") if announced(path) is not None)

@@ -1,27 +1,54 @@
-"""The process of one flow run: Prefect's engine, in a group of its own, tied to its worker."""
+"""The process of one flow run: Prefect's engine, in a group of its own, tied to who started it."""
 
 from __future__ import annotations
 
 import gc
 import os
 import runpy
+import sys
 from importlib import import_module
 
+from config.settings import load_settings
+from flows.place import Place
 from flows.tether import die_with_parent
+from flows.waking import announce
+
+# Beside the engine and the flows, what those import late: the adapters of an embedded shelf.
+NEEDED = (
+    "prefect.engine",
+    "prefect.flow_engine",
+    "prefect._internal.metrics",
+    "flows.digitise",
+    "catalog.sql",
+    "storage.local",
+    "indexing.tantivy",
+    "ocr.tesseract",
+)
 
 
-def _load() -> None:
+def load() -> None:
     """Import what a run needs without looking for garbage meanwhile: a tenth of the time goes there."""
     gc.disable()
-    for name in ("prefect.engine", "prefect.flow_engine", "flows.digitise"):
+    for name in NEEDED:
         import_module(name)
     gc.freeze()
     gc.enable()
 
 
-if __name__ == "__main__":
-    die_with_parent(os.getppid())
+def run() -> None:
+    """Run the flow that the environment names, which others can see alive meanwhile."""
     # A group of its own, so that its tesseracts can be stopped with it.
     os.setpgid(0, 0)
-    _load()
-    runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
+    del sys.argv[1:]  # the worker's, where this is its child; the engine would look for the run's id there
+    here = Place.of(load_settings()).run(os.environ["PREFECT__FLOW_RUN_ID"])
+    announce(here)
+    try:
+        runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
+    finally:
+        here.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    die_with_parent(os.getppid())
+    load()
+    run()

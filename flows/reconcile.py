@@ -11,6 +11,7 @@ from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Criteria, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere
 from flows.children import flow_runs_alive
+from flows.place import Place
 from flows.steps.claims import LEASE, dead
 from flows.steps.pending import pending
 from flows.steps.walk import walk
@@ -31,7 +32,7 @@ def mark_dead_runs(settings: Settings, api: PrefectApi, shelf: Shelf, *, startin
     taken = api.runs(types=_TAKEN)
     if not taken:
         return 0
-    alive = frozenset() if is_elsewhere(settings) else flow_runs_alive()
+    alive = frozenset() if is_elsewhere(settings) else flow_runs_alive(Place.of(settings))
     died = [
         run
         for run in taken

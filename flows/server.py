@@ -41,6 +41,8 @@ _CLIENT = {
     "PREFECT_WORKER_QUERY_SECONDS": "10",  # each costs the server 25 ms; who hands in runs wakes it at once
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "60",
     "DO_NOT_TRACK": "1",
+    # The pages are the parallel part. Its threads, started on import, would keep the worker from forking.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 

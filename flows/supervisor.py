@@ -281,7 +281,8 @@ def _already(place: Place) -> AlreadyRunning:
 def _clean(place: Place) -> None:
     """Away with what a killed supervisor left: processes, temporary files."""
     kill([one for one in leftovers(place.data_dir) if one.pid != os.getpid()])
-    shutil.rmtree(place.scratch, ignore_errors=True)
+    for folder in (place.scratch, place.runs):
+        shutil.rmtree(folder, ignore_errors=True)
     place.prepare()
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -29,6 +30,11 @@ def adopt_orphans() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _prctl(option: int, value: int) -> None:
+def name_process(name: str) -> None:
+    """Have ``ps`` and ``/proc/PID/comm`` call this process so: at most 15 bytes of ASCII."""
+    _prctl(_PR_SET_NAME, ctypes.c_char_p(name.encode("ascii")))
+
+
+def _prctl(option: int, value: int | ctypes.c_char_p) -> None:
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)

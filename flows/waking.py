@@ -1,4 +1,4 @@
-"""Wake the worker when there is work, so that it need not ask the server every other second."""
+"""Processes that others can find: the worker, to be woken when there is work, and the flows."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ SIGNAL = signal.SIGUSR1
 
 
 def announce(path: Path) -> None:
-    """Say that this process wants to be woken; call it when the signal is being handled."""
+    """Say there that this process lives; the worker does so when it handles the signal."""
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps({"pid": os.getpid(), "started": psutil.Process().create_time()}), "utf-8")
     draft.replace(path)
 
 
-def wake(path: Path) -> None:
-    """Wake the worker that announced itself there; nothing where there is none: it will ask by itself."""
+def announced(path: Path) -> int | None:
+    """The process that announced itself there; None where there is none or it is gone."""
     try:
         told = json.loads(path.read_text("utf-8"))
         pid, started = int(told["pid"]), float(told["started"])
     except (OSError, ValueError, TypeError, KeyError):
-        return
-    if still_lives(pid, started):
+        return None
+    return pid if still_lives(pid, started) else None
+
+
+def wake(path: Path) -> None:
+    """Wake the worker that announced itself there; where there is none, one will ask by itself."""
+    pid = announced(path)
+    if pid is not None:
         os.kill(pid, SIGNAL)

@@ -8,21 +8,27 @@ import contextlib
 import signal
 import socket
 
+import prefect.runner._starter_engine as starting
 from prefect.workers.process import ProcessWorker
 
 from config.settings import load_settings
+from flows import engine
 from flows.api import open_api
 from flows.deployments import register
 from flows.orders import POOL
 from flows.place import Place
+from flows.stem import Stem, fork_stem
 from flows.tether import die_with_parent
 from flows.waking import SIGNAL, announce
 
 RUNS_AT_ONCE = 2  # while one run assembles its book with one processor, another reads
 
 
-async def work(place: Place) -> None:
-    """Take runs from the pool until SIGTERM; runs under way are told to stop then."""
+async def work(place: Place, link: socket.socket) -> None:
+    """Take runs from the pool until SIGTERM; runs under way are stopped then.
+
+    Raises StemDied, after which the worker has to start anew.
+    """
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
     worker = ProcessWorker(
         work_pool_name=POOL,
@@ -30,7 +36,11 @@ async def work(place: Place) -> None:
         limit=RUNS_AT_ONCE,
         create_pool_if_not_found=False,
     )
+    stem = Stem(link)
+    starting.run_process = stem.run_process  # type: ignore[attr-defined, assignment]  # where Prefect says
+    listening = asyncio.create_task(stem.listen())
     working = asyncio.create_task(worker.start())
+    listening.add_done_callback(lambda _: working.cancel())
     waking = asyncio.create_task(_ask_when_woken(worker, asked))
     loop.add_signal_handler(SIGNAL, asked.set)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -39,6 +49,9 @@ async def work(place: Place) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await working
     waking.cancel()
+    if listening.done():
+        listening.result()
+    listening.cancel()
 
 
 async def _ask_when_woken(worker: ProcessWorker, asked: asyncio.Event) -> None:
@@ -57,13 +70,15 @@ def main() -> None:
     parent = options.parse_args().parent
     if parent is not None:
         die_with_parent(parent)
+    engine.load()
+    link = fork_stem(engine.run)
     settings = load_settings()
     place = Place.of(settings)
     place.prepare()
     if parent is None:  # by hand, perhaps the first to speak to a server elsewhere
         with open_api(settings) as api:
             register(api)
-    asyncio.run(work(place))
+    asyncio.run(work(place, link))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ from config.wiring import open_shelf
 from domain.ids import ItemId
 from domain.options import OcrOptions
 from flows.api import open_api
+from flows.place import Place
 from flows.steps.intake import receive_batch
+from flows.waking import announced
 from tests.faults.scans import draw_page
 
 ROOT = Path(__file__).parents[2]
@@ -118,18 +120,10 @@ def receive(settings: Settings, folder: Path, *pages: int, options: OcrOptions |
     return list(report.to_digitise)
 
 
-def process_of(run_id: str) -> psutil.Process | None:
+def process_of(settings: Settings, run_id: str) -> psutil.Process | None:
     """The process that works on a flow run."""
-    for process in psutil.process_iter():
-        try:
-            if (
-                process.environ().get("PREFECT__FLOW_RUN_ID") == run_id
-                and "flows.engine" in process.cmdline()
-            ):
-                return process
-        except (psutil.Error, OSError):
-            continue
-    return None
+    pid = announced(Place.of(settings).run(run_id))
+    return None if pid is None else psutil.Process(pid)
 
 
 def processes_of(settings: Settings) -> list[psutil.Process]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-import psutil
 import pytest
 
 from flows.submit import submit
 from tests.faults.killing import PAGE_MARKS, STAGE_MARKS, hit, reads
 from tests.flows.dying import PAGES, assert_nothing_lost, dying, finished, original_of
-from tests.flows.serving import await_line, receive, settings_in, until
+from tests.flows.serving import await_line, process_of, receive, settings_in, until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -27,20 +26,10 @@ def test_a_flow_killed_at_every_mark_and_handed_in_again_loses_nothing(tmp_path:
         for deaths in range(1, len(which) + 1):
             (run,) = submit(settings, [item_id])
             until(lambda deaths=deaths: len(hit(marks)) == deaths)
-            until(lambda run=run: not _alive(run.id))
+            until(lambda run=run: process_of(settings, run.id) is None)
         submit(settings, [item_id])
         until(lambda: finished(settings, item_id))
     assert hit(marks) == set(which)
     # Killed between reading and commit, one page was read again; all else was read once.
     assert sum(Counter(reads(marks)).values()) == PAGES + 1
     assert_nothing_lost(settings, item_id, before)
-
-
-def _alive(run_id: str) -> bool:
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("PREFECT__FLOW_RUN_ID") == run_id:
-                return process.status() != psutil.STATUS_ZOMBIE
-        except (psutil.Error, OSError):
-            continue
-    return False

@@ -139,7 +139,7 @@ def test_a_killed_flow_is_crashed_and_its_book_goes_on_in_a_new_run(settings, tm
     [item_id] = receive(settings, tmp_path / "bị giết", 24)
     [run] = submit(settings, [item_id])
     until(lambda: pages_read(settings, item_id))
-    process_of(run.id).kill()
+    process_of(settings, run.id).kill()
     with open_shelf(settings) as shelf:
         [item] = wait(settings, [run], shelf)
     assert item.state == "published"
@@ -171,7 +171,13 @@ def test_a_killed_server_is_started_again_and_the_book_goes_on(settings, tmp_pat
 
 
 def _child(settings: Settings, module: str) -> psutil.Process:
-    [child] = [process for process in processes_of(settings) if module in process.cmdline()]
+    """The supervisor's child that runs the module; the worker's own children show its arguments."""
+    supervisor = Place.of(settings).serving().pid
+    [child] = [
+        process
+        for process in processes_of(settings)
+        if process.ppid() == supervisor and module in process.cmdline()
+    ]
     return child
 
 
