@@ -18,6 +18,7 @@ from domain.addresses import path_of
 from domain.errors import CatalogDamaged, CatalogUnavailable, SettingNotValid
 
 _MODE = "tusach_mode"  # execution option: what a transaction of this connection may do
+_WAIT = "tusach_wait_ms"  # execution option: how long it waits for other writers
 # SQLite takes a file of fewer bytes than its smallest page for an empty database and overwrites it. The size
 # has to do: opening and closing the file ourselves would drop the locks that this process has on it.
 _SMALLEST = 512
@@ -32,7 +33,11 @@ class Database(Protocol):
         """The same pool; its transactions only read."""
         ...
 
-    def writers(self) -> AbstractContextManager[None]:
+    def writing(self, wait_s: float | None) -> Engine:
+        """The same pool; its transactions wait so long for other writers, None for as usual."""
+        ...
+
+    def writers(self, wait_s: float | None = None) -> AbstractContextManager[None]:
         """Hold the place of the one writer, waiting a bounded time. Raises CatalogUnavailable."""
         ...
 
@@ -64,8 +69,11 @@ class SqliteDatabase:
     def readers(self) -> Engine:
         return self.engine.execution_options(**{_MODE: "BEGIN"})
 
-    def writers(self) -> AbstractContextManager[None]:
-        return self._queue.held()
+    def writing(self, wait_s: float | None) -> Engine:  # noqa: ARG002 - writers wait at the queue
+        return self.engine
+
+    def writers(self, wait_s: float | None = None) -> AbstractContextManager[None]:
+        return self._queue.held(wait_s)
 
     def is_new(self) -> bool:
         # Nobody may look into a file of 0 bytes: a reader's lock would keep the process that is
@@ -109,18 +117,20 @@ class _Queue:
         self._threads = threading.Lock()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self, wait_s: float | None = None) -> Iterator[None]:
+        """Be the one who writes, after at most ``wait_s`` seconds."""
         from filelock import FileLock, Timeout  # 0.08 CPU-s that a command which only reads need not pay
 
-        until = time.monotonic() + self._wait_s
-        if not self._threads.acquire(timeout=self._wait_s):
-            raise self._too_long()
+        patience = self._wait_s if wait_s is None else wait_s
+        until = time.monotonic() + patience
+        if not self._threads.acquire(timeout=patience):
+            raise self._too_long(patience)
         try:
             lock = FileLock(self._path, poll_interval=0.005, thread_local=False, fallback_to_soft=False)
             try:
                 lock.acquire(timeout=max(0.0, until - time.monotonic()))
             except Timeout as error:
-                raise self._too_long() from error
+                raise self._too_long(patience) from error
             except (OSError, NotImplementedError) as error:
                 raise CatalogUnavailable(detail=str(error)) from error
             try:
@@ -130,8 +140,8 @@ class _Queue:
         finally:
             self._threads.release()
 
-    def _too_long(self) -> CatalogUnavailable:
-        return CatalogUnavailable(detail=f"another writer held {self._path} for {self._wait_s:g} s")
+    def _too_long(self, waited_s: float) -> CatalogUnavailable:
+        return CatalogUnavailable(detail=f"another writer held {self._path} for {waited_s:g} s")
 
 
 class PostgresDatabase:
@@ -159,7 +169,12 @@ class PostgresDatabase:
     def readers(self) -> Engine:
         return self.engine.execution_options(**{_MODE: "read"})
 
-    def writers(self) -> AbstractContextManager[None]:
+    def writing(self, wait_s: float | None) -> Engine:
+        if wait_s is None:
+            return self.engine
+        return self.engine.execution_options(**{_WAIT: max(1, int(wait_s * 1000))})  # 0 would be for ever
+
+    def writers(self, wait_s: float | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
         return nullcontext()
 
     def is_new(self) -> bool:
@@ -169,10 +184,11 @@ class PostgresDatabase:
         """Nothing: a server's database is ready as it is."""
 
     def _begin(self, connection: Connection) -> None:
-        if connection.get_execution_options().get(_MODE) == "read":
+        options = connection.get_execution_options()
+        if options.get(_MODE) == "read":
             connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             return
-        connection.execute(text(f"SET LOCAL lock_timeout = {self._wait_ms}"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {options.get(_WAIT, self._wait_ms)}"))
         connection.execute(queries.wait_for_writers())
 
 

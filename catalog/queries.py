@@ -265,6 +265,26 @@ def history(item_id: ItemId) -> Select[*tuple[Any, ...]]:
     return select(tables.provenance).where(found.item_id == item_id).order_by(found.at, found.id)
 
 
+# what readers looked for in vain
+
+
+def count_unanswered(dialect: str, day: dt.date) -> Any:
+    """One more search of the day."""
+    table = tables.unanswered_search
+    return (
+        _upsert(dialect, table)
+        .values(day=day, searches=1)
+        .on_conflict_do_update(
+            index_elements=list(table.primary_key), set_={"searches": table.c.searches + 1}
+        )
+    )
+
+
+def unanswered(since: dt.date) -> Select[dt.date, int]:
+    found = tables.unanswered_search.c
+    return select(found.day, found.searches).where(found.day >= since).order_by(found.day)
+
+
 # the database itself
 
 

@@ -25,8 +25,9 @@ class SqlCatalog:
         self._database = database
 
     @contextmanager
-    def begin(self) -> Iterator[CatalogTransaction]:
-        with self._database.writers(), _translated(), self._database.engine.begin() as connection:
+    def begin(self, *, wait_s: float | None = None) -> Iterator[CatalogTransaction]:
+        engine = self._database.writing(wait_s)
+        with self._database.writers(wait_s), _translated(), engine.begin() as connection:
             yield SqlTransaction(connection, may_write=True)
 
     @contextmanager

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -271,4 +272,12 @@ provenance = Table(
     Column("batch_id", Text, ForeignKey("batch.id")),
     Index("ix_provenance_item_id", "item_id", "at"),
     Index("ix_provenance_batch_id", "batch_id"),
+)
+
+unanswered_search = Table(
+    "unanswered_search",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("searches", Integer, nullable=False),
+    *_not_negative("searches"),
 )

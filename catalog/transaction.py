@@ -247,6 +247,14 @@ class SqlTransaction:
     def history(self, item_id: ItemId) -> Sequence[ProvenanceEvent]:
         return [rows.event_of(row) for row in self._read(queries.history(item_id))]
 
+    # what readers looked for in vain
+
+    def count_unanswered(self, day: dt.date) -> None:
+        self._write(queries.count_unanswered(self._dialect, day))
+
+    def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
+        return {row.day: row.searches for row in self._read(queries.unanswered(since))}
+
 
 def _described(record: Record, *, otherwise: str) -> rows.Values:
     """The item's columns that follow its record; the title falls back to ``otherwise``."""

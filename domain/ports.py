@@ -186,14 +186,24 @@ class CatalogTransaction(Protocol):
         """In the order they happened."""
         ...
 
+    # what readers looked for in vain
+    def count_unanswered(self, day: dt.date) -> None:
+        """One more search of the day found nothing. What was asked, and by whom, is not kept."""
+        ...
+
+    def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
+        """How many searches of each day found nothing; the days in their order, those without one left out."""
+        ...
+
 
 class Catalog(Protocol):
     """What we hold and what happened to it: the truth, of which the index is a copy."""
 
-    def begin(self) -> AbstractContextManager[CatalogTransaction]:
+    def begin(self, *, wait_s: float | None = None) -> AbstractContextManager[CatalogTransaction]:
         """A transaction that may write. Leaving by an exception changes nothing.
 
-        Writers wait for each other, for a bounded time; then CatalogUnavailable.
+        Writers wait for each other, for ``wait_s`` seconds (None: as long as the catalogue is used to);
+        then CatalogUnavailable.
         """
         ...
 

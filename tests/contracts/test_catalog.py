@@ -689,3 +689,26 @@ def test_threads_that_write_and_read_at_once_lose_nothing(catalog):
             done.result()
     with catalog.view() as seen:
         assert [len(seen.pages(item_id)) for item_id in ids] == [20] * 4
+
+
+def test_a_writer_waits_no_longer_than_it_says(catalog):
+    with catalog.begin():
+        second = catalog.begin(wait_s=0.02)
+        with pytest.raises(CatalogUnavailable):
+            second.__enter__()
+    with catalog.begin(wait_s=0.02) as changes:
+        changes.count_unanswered(WHEN.date())
+
+
+def test_searches_that_found_nothing_are_counted_by_day(catalog):
+    today = WHEN.date()
+    for day in (today, today - dt.timedelta(days=1), today, today - dt.timedelta(days=40)):
+        with catalog.begin() as changes:
+            changes.count_unanswered(day)
+    with catalog.view() as seen:
+        assert dict(seen.unanswered(today)) == {today: 2}
+        assert list(seen.unanswered(today - dt.timedelta(days=30)).items()) == [
+            (today - dt.timedelta(days=1), 1),
+            (today, 2),
+        ]
+        assert sum(seen.unanswered(dt.date.min).values()) == 4

@@ -74,8 +74,8 @@ class _Killing:
         return self._catalog.view()
 
     @contextmanager
-    def begin(self) -> Iterator[Any]:
-        with self._catalog.begin() as changes:
+    def begin(self, *, wait_s: float | None = None) -> Iterator[Any]:
+        with self._catalog.begin(wait_s=wait_s) as changes:
             watched = _Watched(changes)
             yield watched
             for mark in watched.marks:
