@@ -7,15 +7,23 @@ items, snippets, what else the reader may have meant) happens here, so that both
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
 
 from domain.ids import Accession, ItemId
-from domain.queries import Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
+from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
+from indexing.mapping import facet_key
 from indexing.queries import Parsed
 from indexing.rerank import WINDOW, Candidate, reranked
 from indexing.snippets import snippet
+from indexing.suggest import Count, did_you_mean, with_diacritics
+from indexing.text import fold, folded_tokens
 
+SORTED_BY = 200  # characters of a title
+MOST_COMPLETED = 1_000  # items with a word that begins so, by title, of which completions are chosen
 MOST_VALUES = 100  # of a facet that are told; the most frequent
 
 
@@ -52,10 +60,19 @@ class FoundPages:
     total: int
 
 
+class Named(Protocol):
+    """What completion needs of an item."""
+
+    @property
+    def item_id(self) -> ItemId: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def so_ky_hieu(self) -> str | None: ...
+
+
 # All of the pages of the items that are shown, asked for once, when it is known which those are.
 PagesOf = Callable[[Sequence[FoundItem]], Mapping[ItemId, FoundPages]]
-# How many visible pages hold each of some folded words.
-Count = Callable[[Sequence[str]], Mapping[str, int]]
 
 
 def span(query: Query) -> tuple[int, int]:
@@ -78,32 +95,82 @@ def answer(
     *,
     pages_of: PagesOf,
     count: Count,
+    total_of: Callable[[str], int],
 ) -> SearchResult:
-    """The slice asked for; ``found`` are the items of ``span``, ``total`` counts all there are."""
-    start, end = span(query)
+    """The slice asked for; ``found`` are the items of ``span``, ``total`` counts all there are.
+
+    ``total_of`` is the total that the same query has with another text; it is rarely asked for.
+    """
+    start, _ = span(query)
     ordered = [*found]
     if query.sort is Sort.BEST and start == 0:
         ordered = [*_looked_at_again(parsed, found[:WINDOW]), *found[WINDOW:]]
     shown = ordered[query.offset - start : query.offset - start + query.limit]
     pages = pages_of(shown) if shown else {}
+    hits = tuple(_hit(query, parsed, item, pages[item.item_id]) for item in shown)
+    seen = (page.snippet for hit in hits for page in hit.pages)
     return SearchResult(
         query.text,
         total,
-        tuple(_hit(query, parsed, item, pages[item.item_id]) for item in shown),
+        hits,
         facets,
+        with_diacritics=with_diacritics(query.text, parsed, seen),
+        did_you_mean=_meant(query, parsed, total, count, total_of),
     )
 
 
+def _meant(
+    query: Query, parsed: Parsed, total: int, count: Count, total_of: Callable[[str], int]
+) -> str | None:
+    """Another spelling, where it finds more: its words may all be there, and on no page together."""
+    meant = did_you_mean(query.text, parsed, total, count)
+    return meant if meant is not None and total_of(meant) > total else None
+
+
+def sort_title(title: str) -> str:
+    """By what titles stand in order."""
+    return " ".join(folded_tokens(title))[:SORTED_BY]
+
+
+def completions(text: str, items: Iterable[Named], limit: int) -> list[Completion]:
+    """What each of some items is completed to: its number where that begins so, or else its title.
+
+    Titles that begin as typed come first; the rest stays as given, by title and accession. The same
+    title or number is told once, of the first item that has it.
+    """
+    typed, number = sort_title(text), _compact(text)
+    told: dict[str, Completion] = {}
+    later: dict[str, Completion] = {}
+    for item in islice(items, MOST_COMPLETED):
+        if item.so_ky_hieu and number and _compact(item.so_ky_hieu).startswith(number):
+            told.setdefault(_compact(item.so_ky_hieu), Completion(item.so_ky_hieu, item.item_id))
+            continue
+        title = sort_title(item.title)
+        begun = told if title.startswith(typed) else later
+        begun.setdefault(title, Completion(item.title, item.item_id))
+    return [*told.values(), *(one for title, one in later.items() if title not in told)][:limit]
+
+
+def _compact(number: str) -> str:
+    return "".join(fold(number).split()).lstrip("0")
+
+
 def most_frequent(counts: Mapping[Facet, Mapping[str, int]]) -> dict[Facet, tuple[FacetValue, ...]]:
-    """The values of each facet, equals by value; what no item has is not told."""
-    return {
-        facet: tuple(
-            FacetValue(value, number)
-            for value, number in sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST_VALUES]
-            if number > 0
-        )
-        for facet, found in counts.items()
-    }
+    """The values of each facet, counted as they are written; equals by value.
+
+    Values that a filter takes for one are one, spelled as most items spell it.
+    """
+    return {facet: _spelled_once(found) for facet, found in counts.items()}
+
+
+def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
+    frequent = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    spelling: dict[str, str] = {}
+    totals: Counter[str] = Counter()
+    for value, number in frequent:
+        totals[spelling.setdefault(facet_key(value), value)] += number
+    told = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
+    return tuple(FacetValue(value, number) for value, number in told[:MOST_VALUES])
 
 
 def _looked_at_again(parsed: Parsed, found: Sequence[FoundItem]) -> list[FoundItem]:

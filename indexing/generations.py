@@ -2,8 +2,9 @@
 
 ``current.json`` in the index's folder names a generation (a folder beside it) and the layout it
 was written with. Building everything anew fills another folder and then replaces that file, so
-readers see the old generation until the new one is complete; a build that was killed leaves only
-a folder nobody names, which the next writer removes.
+readers see the old generation until the new one is complete. ``next.json`` names the folder of a
+build that is under way, so that the next one goes on with it where it was interrupted. A folder that
+nobody names is removed by the next writer.
 """
 
 from __future__ import annotations
@@ -34,13 +35,29 @@ class Generations:
 
         Raises IndexOutOfDate for another layout, IndexUnavailable for a damaged pointer.
         """
+        return self._named("current.json")
+
+    def unfinished(self) -> Path | None:
+        """The generation of a build that was interrupted, if this layout can go on with it."""
         try:
-            said = json.loads((self.root / "current.json").read_text("utf-8"))
+            folder = self._named("next.json")
+        except (IndexOutOfDate, IndexUnavailable):
+            return None
+        if folder is None or not folder.is_dir():
+            return None
+        try:
+            return None if folder == self.current() else folder
+        except (IndexOutOfDate, IndexUnavailable):
+            return folder
+
+    def _named(self, pointer: str) -> Path | None:
+        try:
+            said = json.loads((self.root / pointer).read_text("utf-8"))
             name, layout = str(said["generation"]), int(said["layout"])
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise IndexUnavailable(detail=f"{self.root / 'current.json'}: {error!r}; reindex") from error
+            raise IndexUnavailable(detail=f"{self.root / pointer}: {error!r}; reindex") from error
         if layout != LAYOUT:
             raise IndexOutOfDate(found=layout, known=LAYOUT)
         return self.root / Path(name).name
@@ -69,29 +86,40 @@ class Generations:
         folder.mkdir()
         return folder
 
+    def begin(self) -> Path:
+        """An empty folder for a build that may be interrupted and gone on with; only while writing."""
+        (self.root / "next.json").unlink(missing_ok=True)
+        folder = self.fresh()
+        self._name("next.json", folder)
+        return folder
+
     def adopt(self, folder: Path) -> None:
         """Have readers read this generation from now on, and remove the others; only while writing."""
-        temporary = self.root / ".current.json"
+        self._name("current.json", folder)
+        if self.unfinished() is None:
+            (self.root / "next.json").unlink(missing_ok=True)
+        self._sweep()
+
+    def _name(self, pointer: str, folder: Path) -> None:
+        """Durably: what is named after a power cut is what was named before it, or the new one."""
+        temporary = self.root / f".{pointer}"
         with temporary.open("w", encoding="utf-8") as target:
             json.dump({"generation": folder.name, "layout": LAYOUT}, target)
             target.flush()
             os.fsync(target.fileno())
-        temporary.replace(self.root / "current.json")
+        temporary.replace(self.root / pointer)
         opened = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(opened)
         finally:
             os.close(opened)
-        self._sweep()
 
     def _sweep(self) -> None:
         """Remove generations that nobody names; who has one open reads on, the kernel keeps the bytes."""
         try:
-            kept = self.current()
+            kept = {self.current(), self.unfinished()}
         except (IndexOutOfDate, IndexUnavailable):
-            kept = None
-            if (self.root / "current.json").exists():
-                return  # an older program may still read it; gone once a new one is adopted
+            return  # an older program may still read what is there; gone once a new one is adopted
         for folder in self.root.glob("g-*"):
-            if folder != kept:
+            if folder not in kept:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,41 +11,53 @@ Address = TypeVar("Address")
 
 @dataclass(slots=True)
 class Group(Generic[Address]):
-    """The pages of one item, best first; equal ones in page order."""
+    """The pages of one item; ``best`` orders them."""
 
     item: int
-    score: float
+    score: float  # of the best page
     pages: list[tuple[float, int, Address]] = field(default_factory=list)  # score, number, where it is
 
+    def best(self, most: int) -> list[tuple[float, int, Address]]:
+        """The best pages, equal ones in page order."""
+        return sorted(self.pages, key=lambda page: (-page[0], page[1]))[:most]
 
-def group(hits: Iterable[tuple[float, int, int, Address]]) -> list[Group[Address]]:
-    """Groups of (score, item, number, address), by their best page; order of equals is not settled."""
+
+def group(
+    scores: Iterable[float], items: Iterable[int], numbers: Iterable[int], addresses: Iterable[Address]
+) -> list[Group[Address]]:
+    """Groups of hits that come best first, so in the order of their best pages; equals unsettled."""
     groups: dict[int, Group[Address]] = {}
-    for score, item, number, address in hits:
+    for score, item, number, address in zip(scores, items, numbers, addresses, strict=True):
         found = groups.get(item)
         if found is None:
             found = groups[item] = Group(item, score)
-        found.score = max(found.score, score)
         found.pages.append((score, number, address))
-    for found in groups.values():
-        found.pages.sort(key=lambda page: (-page[0], page[1]))
-    return sorted(groups.values(), key=lambda found: -found.score)
+    return list(groups.values())
 
 
 def settled(
-    groups: list[Group[Address]], offset: int, limit: int, name: Callable[[Group[Address]], str]
+    groups: Sequence[Group[Address]], start: int, end: int, name: Callable[[list[int]], Sequence[str]]
 ) -> list[Group[Address]]:
-    """The groups from ``offset`` on, equals in order of ``name``, which is asked only where it decides."""
-    end = min(offset + limit, len(groups))
-    if offset >= end:
+    """The groups from ``start`` to ``end`` (exclusive), equals in order of their items' names.
+
+    ``name`` is asked once, for all items among which a name may decide.
+    """
+    end = min(end, len(groups))
+    if start >= end:
         return []
-    first, last = offset, end
-    while first > 0 and groups[first - 1].score == groups[offset].score:
+    first, last = start, end
+    while first > 0 and groups[first - 1].score == groups[start].score:
         first -= 1
     while last < len(groups) and groups[last].score == groups[end - 1].score:
         last += 1
-    scores = [found.score for found in groups[first:last]]
-    if len(set(scores)) == len(scores):
-        return groups[offset:end]
-    ordered = sorted(groups[first:last], key=lambda found: (-found.score, name(found)))
-    return ordered[offset - first : end - first]
+    among = groups[first:last]
+    names = name([found.item for found in among])
+    ordered = sorted(zip(among, names, strict=True), key=lambda one: (-one[0].score, one[1]))
+    return [found for found, _ in ordered[start - first : end - first]]
+
+
+def slices(sizes: Iterable[int], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Of consecutive parts of these sizes, what of each lies between ``start`` and ``end``; may be empty."""
+    for size in sizes:
+        yield max(0, min(start, size)), max(0, min(end, size))
+        start, end = start - size, end - size

@@ -1,4 +1,4 @@
-"""How our pages become tantivy's documents, and how a set of items is written in one commit."""
+"""How our pages become tantivy's documents, and how items are written so that nothing is half done."""
 
 from __future__ import annotations
 
@@ -6,18 +6,62 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from typing import Any
 
 import tantivy
 
 from domain.errors import IndexUnavailable
-from domain.ids import ItemId
-from domain.queries import PageDocument
-from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse
+from domain.ids import Accession, ItemId
+from domain.queries import Facet, PageDocument
+from indexing.answering import sort_title
+from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse, facet_key, facets
 
 HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
+LONGEST = 2_000  # characters of a title or a value that is told; a column refuses 64 KB
 
-_SHOWN = ("item_id", "accession", "title", "resource_type", "year", "label", "text")
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is told of an item; kept once, with the first of its pages, in a column to look many up in."""
+
+    group: int  # the item's number
+    item_id: ItemId
+    accession: Accession
+    revision: int
+    published: bool
+    title: str
+    resource_type: str | None
+    year: int | None
+    so_ky_hieu: str | None
+    sort_title: str
+    values: dict[Facet, str]  # as written
+
+    @classmethod
+    def of(cls, page: PageDocument) -> Facts:
+        return cls(
+            group_of(page.item_id),
+            page.item_id,
+            page.accession,
+            page.revision,
+            page.published,
+            page.title[:LONGEST],
+            page.resource_type,
+            page.year,
+            page.so_ky_hieu,
+            sort_title(page.title),
+            {facet: value[:LONGEST] for facet, value in facets(page).items() if facet_key(value)},
+        )
+
+    def kept(self) -> str:
+        told = [getattr(self, one.name) for one in fields(self)[:-1]]
+        return json.dumps([*told, [*self.values.items()]], ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def read(cls, kept: str) -> Facts:
+        told = json.loads(kept)
+        told[-1] = {Facet(facet): value for facet, value in told[-1]}
+        return cls(*told)
 
 
 def schema() -> Any:
@@ -25,48 +69,71 @@ def schema() -> Any:
     for name in ANALYSED:
         option = "position" if name in WITH_POSITIONS else "freq"
         builder.add_text_field(name, tokenizer_name="whitespace", index_option=option)
-    builder.add_text_field("item_id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_boolean_field("published", stored=True, indexed=True, fast=True)
+    for name in ("item_id", *Facet):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("facts", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_boolean_field("first", indexed=True)
+    builder.add_boolean_field("published", indexed=True)
     builder.add_unsigned_field("group", indexed=True, fast=True)
     builder.add_unsigned_field("page", fast=True)
-    builder.add_unsigned_field("revision", fast=True)
     builder.add_bytes_field("shown", stored=True)  # kept, not searched
     return builder.build()
 
 
-def write(index: Any, items: Iterable[tuple[ItemId, Iterable[PageDocument]]]) -> None:
-    """Replace these items in one commit; an error on the way, the caller's too, leaves all as it was."""
+@contextmanager
+def writing(index: Any) -> Iterator[Any]:
+    """A writer; what it did not commit is dropped at the end, whatever ends it."""
     with translated():
         writer = index.writer(HEAP, 1)
     try:
-        for item_id, pages in items:
-            with translated():
-                writer.delete_documents_by_term("item_id", item_id)
-            for page in pages:
-                document = _document(page)
-                with translated():
-                    writer.add_document(document)
-        with translated():
-            writer.commit()
-    finally:  # without a commit, what was added is dropped
+        yield writer
+    finally:
         with translated():
             writer.wait_merging_threads()
 
 
-def _document(page: PageDocument) -> Any:
+def replace(writer: Any, item_id: ItemId, pages: Iterable[PageDocument]) -> int:
+    """The item's pages instead of those it has; to be committed. Returns how many."""
+    with translated():
+        writer.delete_documents_by_term("item_id", item_id)
+    number = 0
+    for number, page in enumerate(pages, 1):
+        document = _document(page, first=number == 1)
+        with translated():
+            writer.add_document(document)
+    return number
+
+
+def commit(writer: Any) -> None:
+    with translated():
+        writer.commit()
+
+
+def _document(page: PageDocument, *, first: bool) -> Any:
     document = tantivy.Document()
     for name, tokens in analyse(page).items():
-        document.add_text(name, tokens)
+        if tokens:
+            document.add_text(name, tokens)
+    for facet, value in facets(page).items():
+        document.add_text(facet, facet_key(value))
+    if first:
+        document.add_boolean("first", True)
+        document.add_text("facts", Facts.of(page).kept())
     document.add_text("item_id", page.item_id)
     document.add_boolean("published", page.published)
-    document.add_unsigned("group", _group_of(page.item_id))
+    document.add_unsigned("group", group_of(page.item_id))
     document.add_unsigned("page", page.number)
-    document.add_unsigned("revision", page.revision)
-    document.add_bytes("shown", json.dumps({name: getattr(page, name) for name in _SHOWN}).encode())
+    document.add_bytes("shown", shown(page).encode())
     return document
 
 
-def _group_of(item_id: ItemId) -> int:
+def shown(page: PageDocument) -> str:
+    """What is told of a page: a line for its label, one for its heading, then its text."""
+    lines = [" ".join(text.split()) for text in (page.label or "", page.heading)]
+    return "\n".join([*lines, page.text])
+
+
+def group_of(item_id: ItemId) -> int:
     """The item as a number, since only numbers can be looked up for many hits at once."""
     return int.from_bytes(hashlib.sha256(item_id.encode()).digest()[:8], "big")
 

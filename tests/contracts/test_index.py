@@ -28,6 +28,7 @@ from tests.indexing.shelved import (
     first,
     found,
     generation,
+    items,
     land,
     marked,
     page,
@@ -212,17 +213,16 @@ def test_what_is_not_published_is_neither_shown_nor_counted(shelf):
 
 
 def test_equals_stand_in_order_of_accession_and_page(index):
-    items = [ItemId(f"{n:02x}" * 16) for n in (7, 3, 9, 1, 5)]
-    for item in items:
+    held = [ItemId(f"{n:02x}" * 16) for n in (7, 3, 9, 1, 5)]
+    for item in held:
         index.replace_item(item, [page(item, n, "hòa giải thành công") for n in (2, 1, 3, 4)])
     result = ask(index, "hòa giải", limit=3, pages_per_item=2)
     assert result.total == 5
-    assert found(result) == [(item, [1, 2]) for item in sorted(items)[:3]]
+    assert found(result) == [(item, [1, 2]) for item in sorted(held)[:3]]
 
 
 def test_slices_add_up_to_the_whole(index):
-    items = [ItemId(f"{n:02x}" * 16) for n in range(1, 13)]
-    for n, item in enumerate(items):
+    for n, item in enumerate(ItemId(f"{n:02x}" * 16) for n in range(1, 13)):
         index.replace_item(item, [page(item, p, "hòa giải " * (1 + n % 3)) for p in (1, 2)])
     whole = ask(index, "hòa giải", limit=50)
     assert whole.total == 12
@@ -301,7 +301,7 @@ def test_an_error_among_the_pages_leaves_the_item_as_it_was(shelf):
 
 
 def test_a_rebuild_replaces_everything(shelf):
-    shelf.rebuild((pages[0].item_id, pages) for pages in (land(), secret(2)))
+    shelf.rebuild(items(land(), secret(2)))
     assert sorted(held.item_id for held in shelf.contents()) == [LAND, SECRET]
     assert ask(shelf, '"phẩm chất đạo đức"').total == 0
     assert first(ask(shelf, '"toàn dân"')) == (LAND, 1)
@@ -311,7 +311,7 @@ def test_a_rebuild_replaces_everything(shelf):
 
 def test_a_rebuild_that_fails_leaves_everything_as_it_was(shelf):
     def broken():
-        yield LAND, land()
+        yield from items(land())
         raise RuntimeError("the catalogue went away")
 
     with pytest.raises(RuntimeError, match="catalogue"):
@@ -322,11 +322,11 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(shelf):
 def test_readers_see_the_old_until_a_rebuild_is_complete(url, shelf):
     with opened(url) as reader:
 
-        def items():
-            yield LAND, land()
+        def given():
+            yield from items(land())
             assert first(ask(reader, '"phẩm chất đạo đức"')) == (MEDIATION, 1)
 
-        shelf.rebuild(items())
+        shelf.rebuild(given())
         assert [held.item_id for held in reader.contents()] == [LAND]
 
 
@@ -352,14 +352,14 @@ def test_a_killed_writer_leaves_the_old_generation_whole(url, index):
 def test_a_killed_rebuild_leaves_the_old_index_whole(url, shelf):
     program = """
         import os, signal
-        def items():
-            yield LAND, land()
+        def given():
+            yield from items(land())
             os.kill(os.getpid(), signal.SIGKILL)
-        index.rebuild(items())
+        index.rebuild(given())
     """
     assert python(program, url).wait(120) == -signal.SIGKILL
     assert first(ask(shelf, '"phẩm chất đạo đức"')) == (MEDIATION, 1)
-    shelf.rebuild([(LAND, land())])
+    shelf.rebuild(items(land()))
     assert [held.item_id for held in shelf.contents()] == [LAND]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from domain.ids import Accession, ItemId
 from domain.ports import SearchIndex
-from domain.queries import PageDocument, Query, SearchResult
+from domain.queries import ItemPages, PageDocument, Query, SearchResult
 
 MEDIATION = ItemId("a" * 32)
 LAND = ItemId("b" * 32)
@@ -72,6 +72,12 @@ def secret(revision: int = 1) -> list[PageDocument]:
 def fill(index: SearchIndex) -> None:
     for pages in (mediation(), land(), secret()):
         index.replace_item(pages[0].item_id, pages)
+
+
+def items(*shelf: Iterable[PageDocument]) -> Iterator[ItemPages]:
+    """For a rebuild: each item's pages, which are there."""
+    for pages in map(list, shelf):
+        yield ItemPages(pages[0].item_id, pages[0].revision, pages)
 
 
 def ask(index: SearchIndex, text: str, **given: object) -> SearchResult:

@@ -17,7 +17,7 @@ from domain.queries import Query
 from indexing.generations import Generations
 from indexing.mapping import LAYOUT
 from indexing.tantivy import TantivyIndex, open_index
-from tests.indexing.shelved import LAND, MEDIATION, ask, fill, first, land, mediation, page
+from tests.indexing.shelved import LAND, MEDIATION, ask, fill, first, items, land, mediation, page
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,7 +74,7 @@ def test_an_index_of_another_layout_is_told_and_mended_by_a_rebuild(root, shelf)
         with pytest.raises(IndexOutOfDate) as raised:
             deed()
         assert raised.value.fields == {"found": LAYOUT + 1, "known": LAYOUT}
-    shelf.rebuild([(LAND, land())])
+    shelf.rebuild(items(land()))
     assert [held.item_id for held in shelf.contents()] == [LAND]
     assert len(list(root.glob("g-*"))) == 1
 
@@ -89,7 +89,7 @@ def test_a_damaged_index_is_told_and_mended_by_a_rebuild(root, shelf, what, dama
         with pytest.raises(IndexUnavailable) as raised:
             deed()
         assert "reindex" in raised.value.fields["detail"]
-    fresh.rebuild([(LAND, land())])
+    fresh.rebuild(items(land()))
     assert first(ask(fresh, "toàn dân")) == (LAND, 1)
 
 
@@ -97,7 +97,7 @@ def test_a_reader_survives_many_rebuilds(root, shelf):
     reader = TantivyIndex(root)
     for _ in range(5):
         assert first(ask(reader, "toàn dân")) == (LAND, 1)
-        shelf.rebuild([(LAND, land()), (MEDIATION, mediation())])
+        shelf.rebuild(items(land(), mediation()))
     assert len(list(root.glob("g-*"))) == 1
 
 
@@ -113,19 +113,20 @@ def test_a_large_rebuild_stays_in_bounded_memory(root):
     program = """
         import re, sys
         from pathlib import Path
+        from domain.queries import ItemPages
         from indexing.tantivy import TantivyIndex
         from tests.indexing.shelved import page
         index = TantivyIndex(Path(sys.argv[1]))
-        def items(count):
+        def given(count):
             for n in range(count):
                 item = f"{n:032x}"
                 words = " ".join(f"chữ{(n * 7 + k) % 5000}" for k in range(120))
-                yield item, (page(item, p, f"{words} trang {p}") for p in range(1, 11))
+                yield ItemPages(item, 1, (page(item, p, f"{words} trang {p}") for p in range(1, 11)))
         def peak():
             return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
-        index.rebuild(items(50))
+        index.rebuild(given(50))
         before = peak()
-        index.rebuild(items(400))
+        index.rebuild(given(400))
         print(before, peak())
     """
     found = subprocess.run(

@@ -1,0 +1,177 @@
+"""One query against one commit of the embedded index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+import tantivy
+
+from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
+from indexing.answering import FoundItem, FoundPages, answer, most_frequent, span
+from indexing.grouping import Group, settled, slices
+from indexing.mapping import FOLD, FOLD_BI
+from indexing.queries import Parsed, parse
+from indexing.tantivy_queries import asked_of, beside, seen_by, within
+from indexing.tantivy_view import View
+
+MOST_PAGES = 100_000  # of the items that are shown
+LOOKS = (1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
+
+
+class Search:
+    def __init__(self, view: View, query: Query, parsed: Parsed) -> None:
+        self._view, self._query, self._parsed = view, query, parsed
+        self._asked = asked_of(view.schema, query, parsed)
+        self._whole: dict[int, Group[Any]] = {}  # items with every page that answers
+        self._known: Collection[int] | None = None
+
+    def answer(self) -> SearchResult:
+        start, end = span(self._query)
+        groups = self._ordered(start, end)
+        facts = self._view.facts([found.item for found in groups])
+        groups_of = {facts[found.item].item_id: found for found in groups}
+
+        def pages_of(items: Sequence[FoundItem]) -> dict[Any, FoundPages]:
+            wanted = self._completed([groups_of[item.item_id] for item in items])
+            return {
+                item.item_id: FoundPages(
+                    self._view.pages(found.best(self._query.pages_per_item)), len(found.pages)
+                )
+                for item, found in zip(items, wanted, strict=True)
+            }
+
+        return answer(
+            self._query,
+            self._parsed,
+            [self._found(found) for found in groups],
+            self._total,
+            self._facets() if self._query.facets else {},
+            pages_of=pages_of,
+            count=self._count,
+            total_of=lambda text: Search(self._view, replace(self._query, text=text), parse(text))._total,
+        )
+
+    # which items, and in which order
+
+    def _ordered(self, start: int, end: int) -> list[Group[Any]]:
+        sort = self._query.sort
+        if sort is Sort.BEST:
+            return self._ranked(self._asked, start, end)
+        facts = self._view.facts(self._items)
+        if sort is Sort.TITLE:
+            titled = sorted(self._items, key=lambda item: (facts[item].sort_title, facts[item].accession))
+            return self._completed([Group(item, 0.0) for item in titled[start:end]])
+        years = sorted(self._items, key=lambda item: _by_year(facts[item].year, sort))
+        parts = [[*same] for _, same in groupby(years, key=lambda item: facts[item].year)]
+        ordered: list[Group[Any]] = []
+        for part, (first, last) in zip(parts, slices(map(len, parts), start, end), strict=True):
+            if first < last:
+                ordered += self._ranked(within(self._view.schema, self._asked, part), first, last, part)
+        return ordered
+
+    def _ranked(
+        self, asked: Any, start: int, end: int, among: Collection[int] | None = None
+    ) -> list[Group[Any]]:
+        """The items of this slice by their best page; ``among`` are all that answer, where known.
+
+        Items that are better than whatever was not looked at are sure; the others are looked for
+        again without those. So the order is the same whatever the slice. What is left after LOOKS,
+        or is equal in hundreds, follows in order of accession.
+        """
+        sure: list[Group[Any]] = []
+        left = asked
+        for look in LOOKS:
+            count, groups, seen, floor = self._view.hits(left, look)
+            if seen >= count:
+                if left is asked and among is None:
+                    self._known = [found.item for found in groups]
+                    self._whole.update((found.item, found) for found in groups)
+                return settled([*sure, *groups], start, end, self._accessions)
+            found = [found for found in groups if found.score > floor]
+            sure += found
+            if len(sure) >= end:
+                return settled(sure, start, end, self._accessions)
+            if found:
+                left = beside(self._view.schema, asked, [found.item for found in sure])
+        return self._with_rest(sure, self._items if among is None else among, start, end)
+
+    def _with_rest(
+        self, sure: list[Group[Any]], items: Collection[int], start: int, end: int
+    ) -> list[Group[Any]]:
+        known = {found.item for found in sure}
+        rest = [item for item in items if item not in known]
+        rest = [item for _, item in sorted(zip(self._accessions(rest), rest, strict=True))]
+        tail = rest[max(0, start - len(sure)) : max(0, end - len(sure))]
+        return [
+            *settled(sure, start, end, self._accessions),
+            *self._completed([Group(item, 0.0) for item in tail]),
+        ]
+
+    def _accessions(self, items: Sequence[int]) -> list[str]:
+        facts = self._view.facts(items)
+        return [facts[item].accession for item in items]
+
+    def _completed(self, groups: Sequence[Group[Any]]) -> list[Group[Any]]:
+        """The same items with all their pages that answer, wherever those were ranked."""
+        missing = [found.item for found in groups if found.item not in self._whole]
+        if missing:
+            asked = within(self._view.schema, self._asked, missing)
+            _, found, _, _ = self._view.hits(asked, MOST_PAGES)
+            self._whole.update((one.item, one) for one in found)
+        return [self._whole[found.item] for found in groups]
+
+    def _found(self, found: Group[Any]) -> FoundItem:
+        told = self._view.facts([found.item])[found.item]
+        ((score, number, address),) = found.best(1)
+        return FoundItem(
+            item_id=told.item_id,
+            accession=told.accession,
+            title=told.title,
+            resource_type=told.resource_type,
+            year=told.year,
+            so_ky_hieu=told.so_ky_hieu,
+            score=found.score,
+            best=self._view.page(address, number, score),
+        )
+
+    # counting
+
+    @property
+    def _items(self) -> Collection[int]:
+        """Every item that answers."""
+        if self._known is None:
+            self._known = self._view.items(self._asked)
+        return self._known
+
+    @property
+    def _total(self) -> int:
+        return len(self._items)
+
+    def _facets(self) -> dict[Facet, tuple[FacetValue, ...]]:
+        """Of each facet: what the same query finds with any value of it, counted by value."""
+        return most_frequent({facet: self._values(facet) for facet in Facet})
+
+    def _values(self, facet: Facet) -> Mapping[str, int]:
+        items = self._items
+        if self._query.filters.get(facet):
+            asked = asked_of(self._view.schema, self._query, self._parsed, without=facet)
+            items = self._view.items(asked)
+        return self._view.values(facet, items)
+
+    def _count(self, words: Sequence[str]) -> dict[str, int]:
+        """How many pages that may be seen hold each of these folded words, or bigrams."""
+        return {word: self._pages_with(word) for word in words}
+
+    def _pages_with(self, word: str) -> int:
+        schema = self._view.schema
+        asked = tantivy.Query.term_query(schema, FOLD_BI if "_" in word else FOLD, word, "freq")
+        return self._view.count(seen_by(schema, asked, public=self._query.published_only))
+
+
+def _by_year(year: int | None, sort: Sort) -> tuple[bool, int]:
+    if year is None:
+        return True, 0
+    return False, year if sort is Sort.OLDEST else -year
