@@ -1,194 +1,124 @@
-"""From what a person typed to what an engine is asked: pure, and the same for every engine.
-
-A query is words in any order, "quoted phrases" and legal numbers. There is no syntax to get wrong:
-whatever else stands in it parts words and means nothing.
-"""
+"""From what a person typed to what an engine is asked: pure, and the same for every engine."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
-from typing import TypeAlias
+from itertools import chain
 
 from domain.errors import QueryNotUnderstood
 from domain.queries import Facet
-from indexing.mapping import (
-    AFTER,
-    BEFORE,
-    CITES,
-    EXACT,
-    FOLD,
-    FOLD_BI,
-    NUMBER,
-    TITLE,
-    TITLE_BI,
-    TITLE_EXACT,
-    marked,
-)
-from indexing.text import (
-    bigrams,
-    exact_tokens,
-    fold,
-    folded_tokens,
-    legal_numbers,
-    lower,
-    nfc,
-    without_legal_numbers,
-)
+from indexing import asking, citations
+from indexing.abbreviations import abbreviations
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Run
+from indexing.figures import amounts_and_dates, legal_numbers, without_amounts, without_legal_numbers
+from indexing.mapping import COMPLETE, FOLD, facet_key
+from indexing.text import exact_tokens, fold, folded_tokens, nfc
+from indexing.typed import MAX_LENGTH, NUMBER_FIELD, Typed, take_apart
 
-MAX_LENGTH = 500  # characters; the rest is not looked at
+__all__ = ["MAX_LENGTH", "AllOf", "AnyOf", "Clause", "Has", "Parsed", "Run", "completing", "parse"]
+
 MAX_TERMS = 64
 MAX_NUMBERS = 8
 WORDS_ALONE = 4  # "Quyết định số 14/2019/QĐ-TTg" has three beside its number
-MAX_NEAR = 32  # a longer text is hardly a sentence that someone remembers word for word
-
-# Folded syllables + ½ bigrams + .3 title ranked best of what was measured (docs/decisions).
-BIGRAM, IN_TITLE, IN_AFTER, IN_BEFORE = 0.5, 0.3, 0.4, 0.2
-# A legal number outweighs all words; the document itself comes before those that cite it.
-OWN_NUMBER, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 100.0, 50.0
-VERBATIM = 2.0  # for the words in one run: above the next page, on which more of them may stand
-
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
-_QUOTED = re.compile(r'"([^"]*)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    """A page with this token in this field. Rare tokens score higher, unless ``flat``."""
-
-    field: str
-    token: str
-    weight: float = 1.0
-    flat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A page with these tokens one after another; at least two."""
-
-    field: str
-    tokens: tuple[str, ...]
-    weight: float = 1.0
-    flat: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AnyOf:
-    """A page that answers at least ``least`` of the parts; every part answered adds to its score."""
-
-    parts: tuple[Clause, ...]
-    least: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class AllOf:
-    """A page that answers every part and none of ``never``; ``better`` only adds to its score."""
-
-    parts: tuple[Clause, ...]
-    better: tuple[Clause, ...] = ()
-    never: tuple[Clause, ...] = ()
-
-
-Clause: TypeAlias = "Has | Run | AnyOf | AllOf"
+AS_ABBREVIATED = 0.5  # for a page with the very abbreviation that was typed
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
     clause: Clause
-    words: tuple[str, ...]  # folded, in their order
+    words: tuple[str, ...]  # folded, in their order; abbreviations spelled out; legal numbers at the end
     phrases: tuple[tuple[str, ...], ...]  # those that were quoted, folded
     filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)  # typed as field:value
 
 
 def parse(text: str) -> Parsed:
-    """What is asked for. Raises QueryNotUnderstood where there is not one word in it."""
-    asked = nfc(text[:MAX_LENGTH]).translate(_QUOTES)
-    phrases = [phrase for phrase in _QUOTED.findall(asked) if folded_tokens(phrase)]
-    plain = _QUOTED.sub(" ", asked)
-    words = folded_tokens(plain)[:MAX_TERMS]
-    if not words and not phrases:
+    """What is asked for. Raises QueryNotUnderstood where nothing is, or only what is not to be found."""
+    typed = take_apart(text)
+    phrases = _bounded(typed.phrases)
+    words = _words(without_legal_numbers(typed.plain))
+    numbers = legal_numbers(typed.plain)[:MAX_NUMBERS]
+    parts = [*map(asking.phrase, phrases), *_fields(typed)]
+    better: list[Clause] = []
+    if words or numbers:
+        parts.append(_plain(typed.plain, words, numbers))
+        better = [*asking.order(words), *_beside(typed.plain)]
+    if not parts and not typed.filters:
         raise QueryNotUnderstood(query=text[:MAX_LENGTH], detail="no words")
-    parts: list[Clause] = []
-    left = MAX_TERMS
+    never: list[Clause] = [*map(asking.phrase, _bounded(typed.excluded))]
+    never += [Has(facet.value, facet_key(value), flat=True) for facet, value in typed.without]
+    runs = tuple(tuple(folded_tokens(phrase)) for phrase in phrases)
+    told = (*words, *chain.from_iterable(map(folded_tokens, numbers)))
+    return Parsed(AllOf(tuple(parts), tuple(better), tuple(never)), told, runs, typed.filters)
+
+
+def completing(text: str) -> Clause | None:
+    """Titles with words that begin so, and legal numbers that do; None where nothing is typed."""
+    typed = nfc(text[:MAX_LENGTH])
+    words = folded_tokens(typed)[:MAX_TERMS]
+    if not words:
+        return None
+    begun = AllOf(tuple(Has(COMPLETE, word, flat=True) for word in dict.fromkeys(words)))
+    number = "".join(fold(typed).split()).lstrip("0")
+    return AnyOf((begun, Has(COMPLETE, number, flat=True))) if number and [number] != words else begun
+
+
+def _bounded(phrases: Sequence[str]) -> list[str]:
+    """As many as have MAX_TERMS words together, the last one cut."""
+    left, kept = MAX_TERMS, []
     for phrase in phrases:
-        if left > 0:
-            parts.append(_phrase(phrase, left))
-            left -= len(folded_tokens(phrase))
-    if words and left > 0:
-        parts.append(_plain(plain, left))
-    runs = tuple(tuple(folded_tokens(phrase)[:MAX_TERMS]) for phrase in phrases)
-    return Parsed(AllOf(tuple(parts), _order(words)), tuple(words), runs)
+        tokens = exact_tokens(phrase)[:left]
+        if tokens:
+            kept.append(" ".join(tokens))
+        left -= len(tokens)
+    return kept
 
 
-def least_of(units: int) -> int:
-    """How many of some words a page has to have: both of two, most of a few, fewer of a long question.
+def _fields(typed: Typed) -> list[Clause]:
+    """What is asked of the title and of the item's own number."""
+    clauses: list[Clause] = []
+    for name, value in typed.fields:
+        if name == NUMBER_FIELD:
+            numbers = legal_numbers(value) or citations.bare(fold(value)) or ["".join(fold(value).split())]
+            clauses += [asking.of_item(number) for number in numbers[:MAX_NUMBERS]]
+        else:
+            clauses += [asking.in_title(phrase) for phrase in _bounded([value])]
+    return clauses
 
-    Asking a long question for more than 2 in 5 loses good pages by measure; for fewer gains none.
+
+def _words(plain: str) -> list[str]:
+    """The folded words of a query in their order, abbreviations spelled out and amounts as one.
+
+    Not in a legal number, whose letters are known by themselves.
     """
-    if units <= 2:
-        return units
-    return max(ceil(min(units, 6) * 0.6), round(units * 0.4))
+    known = abbreviations()
+    tokens = folded_tokens(without_amounts(plain))
+    words: list[str] = []
+    at = 0
+    while at < len(tokens) and len(words) < MAX_TERMS:
+        pair = "_".join(tokens[at : at + 2])
+        words += known.get(pair) or known.get(tokens[at]) or tokens[at : at + 1]
+        at += 2 if pair in known else 1
+    return words[:MAX_TERMS]
 
 
-def _plain(plain: str, most: int) -> Clause:
+def _plain(plain: str, words: Sequence[str], numbers: Sequence[str]) -> Clause:
     """Legal numbers, or else enough of the words; beside a number few words are no question of their own."""
-    numbers = list(dict.fromkeys(legal_numbers(plain)))
-    words = list(dict.fromkeys(folded_tokens(without_legal_numbers(plain))[:most]))
-    enough = AnyOf(tuple(map(_word, words)), least_of(len(words)))
+    rest = list(dict.fromkeys(words))
     if not numbers:
-        return enough
-    named: list[Clause] = [_number(number) for number in numbers[:MAX_NUMBERS]]
-    if len(words) >= WORDS_ALONE:
-        return AnyOf((*named, enough))
-    return AllOf((AnyOf(tuple(named)),), tuple(map(_word, words)))
+        told = [*citations.named(words), *citations.bare(fold(plain))][:MAX_NUMBERS]
+        return AnyOf((*map(asking.remembered, told), asking.enough_of(rest)))
+    found = map(asking.number, dict.fromkeys(numbers))
+    if len(rest) >= WORDS_ALONE:
+        return AnyOf((*found, asking.enough_of(rest)))
+    return AllOf((AnyOf(tuple(found)),), tuple(map(asking.word, rest)))
 
 
-def _word(word: str) -> Clause:
-    return AnyOf(
-        (
-            Has(FOLD, word),
-            Has(FOLD, AFTER + word, IN_AFTER),
-            Has(FOLD, BEFORE + word, IN_BEFORE),
-            Has(TITLE, word, IN_TITLE),
-        )
-    )
-
-
-def _number(number: str) -> Clause:
-    named = (Has(NUMBER, number, OWN_NUMBER, flat=True), Has(CITES, number, CITED_NUMBER, flat=True))
-    return AnyOf((*named, *_runs(FOLD, folded_tokens(number), NUMBER_IN_TEXT, flat=True)))
-
-
-def _phrase(phrase: str, most: int) -> Clause:
-    """With diacritics as written, without them whatever they are; in the text or the title."""
-    if fold(phrase) == lower(phrase):
-        tokens, field, title = folded_tokens(phrase)[:most], FOLD, TITLE
-    else:
-        tokens, field, title = exact_tokens(phrase)[:most], EXACT, TITLE_EXACT
-    return AnyOf((*_runs(field, tokens, 1.0), _run(title, tokens, IN_TITLE)))
-
-
-def _runs(field: str, tokens: list[str], weight: float, *, flat: bool = False) -> list[Clause]:
-    """The tokens in one run that starts on the page, wherever the page may break in it."""
-    return [
-        _run(field, [*tokens[:end], *marked(AFTER, tokens[end:])], weight, flat=flat)
-        for end in range(len(tokens), 0, -1)
-    ]
-
-
-def _run(field: str, tokens: list[str], weight: float, *, flat: bool = False) -> Clause:
-    if len(tokens) > 1:
-        return Run(field, tuple(tokens), weight, flat)
-    return Has(field, tokens[0], weight, flat)
-
-
-def _order(words: list[str]) -> tuple[Clause, ...]:
-    """What only betters a page: the words in their order, in the text or the title."""
-    pairs = dict.fromkeys(bigrams(words))
-    better: list[Clause] = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs]
-    better += [Has(TITLE_BI, pair, BIGRAM * IN_TITLE) for pair in pairs]
-    if 2 < len(words) <= MAX_NEAR:
-        better += _runs(FOLD, words, VERBATIM)
-    return tuple(better)
+def _beside(plain: str) -> list[Clause]:
+    """What betters a page beside its words: the article that is named, the very abbreviation, a date."""
+    tokens = folded_tokens(plain)
+    known = abbreviations()
+    same = [token for token in dict.fromkeys(tokens) if token in known]
+    same += amounts_and_dates(plain, " ".join(tokens))
+    better: list[Clause] = [Has(FOLD, token, AS_ABBREVIATED) for token in same[:MAX_NUMBERS]]
+    return better + [asking.article(token) for token in citations.articles(tokens)[:MAX_NUMBERS]]

@@ -9,23 +9,27 @@ Token forms of a page's text:
 folded    without marks, đ as d                      ``hoa giai o co so``
 exact     as written, lower case, tones placed once  ``hòa giải ở cơ sở``
 bigram    two neighbours                             ``hoa_giai giai_o``
-number    a legal number as one token                ``14/2019/qd-ttg``
 ========  =========================================  ==========================
+
+Each word of the text is one token of either form: the token's ordinal is the word's on the page.
+A language has few words: what a stretch between spaces folds to is remembered, and reading a page
+again costs a look-up for each word.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 MAX_TOKEN = 60  # characters; what is longer is no word, and engines refuse monsters
+REMEMBERED = 60_000  # stretches, some 10 MB; then all are forgotten at once
+LONGEST_REMEMBERED = 40  # characters
 
 # A combining mark that found no composed letter stays within its word.
 _MARKS = "\u0300-\u036f"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
-_FOLDED_WORD = re.compile(r"[^\W_]+")
 
 
 def _fold_table() -> dict[int, str | None]:
@@ -73,39 +77,32 @@ def words(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _WORD.finditer(text)]
 
 
+class _Tokens(dict[str, str]):
+    """The tokens of a stretch without spaces, parted by spaces, as one form has them."""
+
+    def __init__(self, form: Callable[[str], str]) -> None:
+        super().__init__()
+        self._form = form
+
+    def __missing__(self, stretch: str) -> str:
+        tokens = " ".join(self._form(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(stretch)))
+        if len(stretch) <= LONGEST_REMEMBERED:
+            if len(self) >= REMEMBERED:
+                self.clear()
+            self[stretch] = tokens
+        return tokens
+
+
+_folded, _exact = _Tokens(fold), _Tokens(lower)
+
+
 def folded_tokens(text: str) -> list[str]:
-    return [token[:MAX_TOKEN] for token in _FOLDED_WORD.findall(fold(text))]
+    return " ".join(map(_folded.__getitem__, text.split())).split()
 
 
 def exact_tokens(text: str) -> list[str]:
-    return [token[:MAX_TOKEN] for token in _WORD.findall(lower(text))]
+    return " ".join(map(_exact.__getitem__, text.split())).split()
 
 
 def bigrams(tokens: Sequence[str]) -> list[str]:
-    return [f"{first}_{second}" for first, second in pairwise(tokens)]
-
-
-# 14/2019/QĐ-TTg · 91/2015/QH13 · 05/CT-UBND · 43-CP · 17-LCT/HĐNN8. Readings add spaces at the strokes;
-# before the second hyphen none is allowed, since there a dash and the next clause may follow.
-_DASH = "[-‐‑‒–—−]"
-_NUMBER = re.compile(
-    rf"(?<![\w/])(\d{{1,5}})(?:\s?/\s?((?:19|20)\d\d))?"
-    rf"((?:\s?/\s?|{_DASH})[a-z]{{1,6}}(?:\d{{1,3}}|\s?{_DASH}\s?[a-z]{{1,8}}\d{{0,2}})?(?:[-/][a-z]{{1,8}}\d{{0,2}}){{0,3}})(?!\w)"
-)
-_STROKE = re.compile(rf"\s*({_DASH}|/)\s*")
-
-
-def legal_numbers(text: str) -> list[str]:
-    """The numbers of legal documents in a text, folded, each as one token, in their order."""
-    return [_number(found) for found in _NUMBER.finditer(fold(text))]
-
-
-def without_legal_numbers(text: str) -> str:
-    """The folded text with the numbers of legal documents taken out."""
-    return _NUMBER.sub(" ", fold(text))
-
-
-def _number(found: re.Match[str]) -> str:
-    number, year, issuer = found.groups()
-    told = _STROKE.sub(lambda stroke: "/" if stroke[1] == "/" else "-", issuer)
-    return "/".join([number.lstrip("0") or "0", *([year] if year else [])]) + told
+    return list(map("_".join, pairwise(tokens)))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from domain.errors import QueryNotUnderstood
+from indexing.asking import least_of
 from indexing.mapping import EXACT, FOLD, NUMBER, TITLE_EXACT
-from indexing.queries import MAX_TERMS, AllOf, AnyOf, Has, Run, least_of, parse
+from indexing.queries import MAX_TERMS, AllOf, AnyOf, Has, Run, parse
 
 
 def leaves(clause):

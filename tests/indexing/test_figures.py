@@ -1,0 +1,39 @@
+"""Legal numbers, amounts and dates: one token each, however they are spelled."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexing.figures import legal_numbers, without_legal_numbers
+
+VIETNAMESE = st.text(st.sampled_from("abcdđeghQĐTUBND0123456789 /-–.,\n"), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Quyết định số 14/2019/QĐ-TTg ngày 13/3/2019", ["14/2019/qd-ttg"]),
+        ("Luật số 91/2015/QH13 - quy định", ["91/2015/qh13"]),
+        ("43/2014/NĐ - CP và 15 / 2020 / QĐ–TTg", ["43/2014/nd-cp", "15/2020/qd-ttg"]),
+        ("Chỉ thị 05/CT-UBND, Nghị định 43-CP", ["5/ct-ubnd", "43-cp"]),
+        ("Thông tư 001/2020/TTLT-BTP-BCA-VKSNDTC", ["1/2020/ttlt-btp-bca-vksndtc"]),
+        ("17-LCT/HĐNN8", ["17-lct/hdnn8"]),
+        ("14/2019/QÐ-TTg", ["14/2019/qd-ttg"]),
+        ("ngày 12/10/2019, tỷ lệ 3/4, ISBN 978-604-57-1234-5, 0912-345-678", []),
+        ("", []),
+    ],
+)
+def test_legal_numbers_are_one_token_however_they_are_spelled(text, numbers):
+    assert legal_numbers(text) == numbers
+    assert legal_numbers(unicodedata.normalize("NFD", text)) == numbers
+    assert legal_numbers(without_legal_numbers(text)) == []
+
+
+@given(VIETNAMESE | st.text(max_size=200))
+def test_looking_for_legal_numbers_never_fails(text):
+    for number in legal_numbers(text):
+        assert legal_numbers(number) == [number]
