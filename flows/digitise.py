@@ -6,8 +6,9 @@ is kept, and any of these flows may be killed and run again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import atexit
+from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from typing import ParamSpec, TypeVar
 
@@ -19,7 +20,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from config.settings import Settings, load_settings
+from config.settings import load_settings
 from config.wiring import open_shelf
 from domain.holdings import Item, Stage
 from domain.holdings import State as ItemState
@@ -36,14 +37,14 @@ R = TypeVar("R")
 
 
 @cache
-def _settings() -> Settings:
-    return load_settings()
+def _shelf() -> Shelf:
+    """The shelf, open until this process ends: it serves one run, whose flow asks before its tasks do.
 
-
-@contextmanager
-def _shelf() -> Iterator[Shelf]:
-    with open_shelf(_settings()) as shelf:
-        yield shelf
+    One for each task would learn every query anew.
+    """
+    opened = ExitStack()
+    atexit.register(opened.close)
+    return opened.enter_context(open_shelf(load_settings()))
 
 
 @task(
@@ -56,8 +57,7 @@ def _shelf() -> Iterator[Shelf]:
 )
 def read_pages(item_id: str, numbers: Sequence[int], order: Order) -> int:
     """Read these pages of an item, which nobody has read yet; how many they are."""
-    with _shelf() as shelf:
-        way.read_pages(shelf, ItemId(item_id), numbers, order.work())
+    way.read_pages(_shelf(), ItemId(item_id), numbers, order.work())
     return len(numbers)
 
 
@@ -70,8 +70,7 @@ def read_pages(item_id: str, numbers: Sequence[int], order: Order) -> int:
     persist_result=False,
 )
 def run_stage(item_id: str, stage: str, order: Order) -> None:
-    with _shelf() as shelf:
-        way.run_stage(shelf, ItemId(item_id), Stage(stage), order.work())
+    way.run_stage(_shelf(), ItemId(item_id), Stage(stage), order.work())
 
 
 @task(
@@ -84,26 +83,24 @@ def run_stage(item_id: str, stage: str, order: Order) -> None:
 )
 def digitise_short_item(item_id: str, order: Order) -> str:
     """The whole way of a short item in one task; the state it ends in."""
-    with _shelf() as shelf:
-        return way.digitise(shelf, ItemId(item_id), order.work()).state.value
+    return way.digitise(_shelf(), ItemId(item_id), order.work()).state.value
 
 
 @flow(name=BOOK, task_runner=ThreadPoolTaskRunner(), persist_result=False)  # type: ignore[arg-type]
 def digitise_item(item_id: str, order: Order) -> State[None]:
     """The way of one item: a task for each chunk of its pages, and one for each stage."""
-    with _shelf() as shelf:
-        item = _item(shelf, item_id)
-        log = get_run_logger()
-        log.info("%s: %s", item.accession, item.title)
-        with way.claimed(shelf, item.id):
-            try:
-                _go(shelf, item, order)
-            except Exception as error:
-                item = way.fail(shelf, item.id, error, order.work().by)
-                if item.state is not ItemState.QUARANTINED:
-                    log.error("%s: %s: %s", item.accession, item.title, error)
-                    raise
-        return _ending(_item(shelf, item_id))
+    shelf, log = _shelf(), get_run_logger()
+    item = _item(shelf, item_id)
+    log.info("%s: %s", item.accession, item.title)
+    with way.claimed(shelf, item.id):
+        try:
+            _go(shelf, item, order)
+        except Exception as error:
+            item = way.fail(shelf, item.id, error, order.work().by)
+            if item.state is not ItemState.QUARANTINED:
+                log.error("%s: %s: %s", item.accession, item.title, error)
+                raise
+    return _ending(_item(shelf, item_id))
 
 
 def _go(shelf: Shelf, item: Item, order: Order) -> None:
@@ -145,9 +142,8 @@ def _item(shelf: Shelf, item_id: str) -> Item:
 @flow(name=SHORT_ITEMS, task_runner=ThreadPoolTaskRunner(), persist_result=False)  # type: ignore[arg-type]
 def digitise_items(item_ids: list[str], order: Order) -> State[None]:
     """Several short items, a task for each; one that fails does not hold up the others."""
-    log = get_run_logger()
-    with _shelf() as shelf:
-        items = [_item(shelf, item_id) for item_id in item_ids]
+    shelf, log = _shelf(), get_run_logger()
+    items = [_item(shelf, item_id) for item_id in item_ids]
     waiting = {_named(digitise_short_item, item.accession).submit(item.id, order): item for item in items}
     failed: list[BaseException] = []
     ended: list[str] = []

@@ -13,16 +13,28 @@ from flows.place import Place
 from flows.tether import die_with_parent
 from flows.waking import announce
 
-# Beside the engine and the flows, what those import late: the adapters of an embedded shelf.
+# What a run ends up with, the adapters of an embedded shelf included; much of it is imported late otherwise.
 NEEDED = (
     "prefect.engine",
     "prefect.flow_engine",
+    "prefect.task_engine",
     "prefect._internal.metrics",
+    "prefect._internal.states",
+    "prefect.concurrency._sync",
+    "prefect.utilities.visualization",
+    "anyio._backends._asyncio",
     "flows.digitise",
     "catalog.sql",
+    "sqlalchemy.dialects.sqlite",
     "storage.local",
     "indexing.tantivy",
     "ocr.tesseract",
+    "pytesseract",
+    "ocr.embedded",
+    "ocr.inspect_pdf",
+    "ocr.pdf",
+    "PIL.JpegImagePlugin",
+    "PIL.PngImagePlugin",
 )
 
 

@@ -20,8 +20,8 @@ from flows.steps.walk import walk
 from flows.steps.work import Work, event, now
 from indexing.documents import page_documents
 
-_ON_THE_WAY = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED})
-_INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
+ON_THE_WAY = frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED})
+INDEXED_STATES = frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN})
 
 
 def index_item(shelf: Shelf, item_id: ItemId, by: Actor) -> None:
@@ -110,7 +110,7 @@ def describe_by_hand(shelf: Shelf, item_id: ItemId, fields: Mapping[str, str], b
             counts = replace(item.counts, declared=declared if isinstance(declared, int) else None)
             changes.set_counts(item_id, counts, item.confidence)
         changes.note(event("edited", by, item_id=item_id, options=dict(fields)))
-    if item.state in _INDEXED_STATES and item.indexed_revision is not None:
+    if item.state in INDEXED_STATES and item.indexed_revision is not None:
         index_item(shelf, item_id, by)
     return _now(shelf, item_id)
 
@@ -130,7 +130,7 @@ def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) ->
             changes.note(event("cleared", by, item_id=item_id))
         if item.state is State.QUARANTINED:
             item = changes.move(item_id, State.RECEIVED, actor=by, at=now())
-        if item.state in _ON_THE_WAY:
+        if item.state in ON_THE_WAY:
             changes.reset_stages(item_id, tuple(Stage))
             for page in changes.pages(item_id):
                 if page.kind is PageKind.UNREADABLE:
@@ -147,14 +147,15 @@ def _now(shelf: Shelf, item_id: ItemId) -> Item:
 def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: None) -> int:
     """Rebuild the index from the catalogue; readers see the old one until the new is whole.
 
-    Items that change meanwhile are indexed again at the end. Returns the number of items. Raises
+    ``told`` is given each item when its turn comes. After an interruption the index goes on with what
+    was built. Items that change meanwhile are indexed again at the end. Returns the number of items. Raises
     ObjectNotFound at the very end, all others being indexed, where the readings of some are lost.
     """
     revisions: dict[ItemId, int] = {}
     lost: list[ObjectNotFound] = []
 
     def items() -> Iterator[ItemPages]:
-        for item in walk(shelf, Criteria(states=_INDEXED_STATES)):
+        for item in walk(shelf, Criteria(states=INDEXED_STATES)):
             told(item)
             try:
                 check_readings(shelf, item.id)
@@ -168,7 +169,7 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
     for item_id, revision in revisions.items():
         with shelf.catalog.begin() as changes:
             changes.set_indexed(item_id, revision)
-    for item in walk(shelf, Criteria(states=_INDEXED_STATES, behind_index=True)):
+    for item in walk(shelf, Criteria(states=INDEXED_STATES, behind_index=True)):
         try:
             index_item(shelf, item.id, by)
             revisions[item.id] = item.revision
