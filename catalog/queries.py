@@ -177,6 +177,15 @@ def pages(item_id: ItemId) -> Select[*tuple[Any, ...]]:
     return select(tables.page).where(tables.page.c.item_id == item_id).order_by(tables.page.c.number)
 
 
+def page_counts(item_ids: Sequence[ItemId]) -> Select[str, int]:
+    found = tables.page.c
+    return (
+        select(found.item_id, func.count().label("pages"))
+        .where(found.item_id.in_(list(item_ids)))
+        .group_by(found.item_id)
+    )
+
+
 @cache
 def keep_file(dialect: str) -> Any:
     """A derivative; the same name replaces."""

@@ -176,6 +176,10 @@ class SqlTransaction:
     def pages(self, item_id: ItemId) -> Sequence[PageEntry]:
         return [rows.page_of(row) for row in self._read(queries.pages(item_id))]
 
+    def page_counts(self, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
+        counted = {row.item_id: row.pages for row in self._read(queries.page_counts(item_ids))}
+        return {item_id: counted.get(item_id, 0) for item_id in item_ids}
+
     def keep_files(self, item_id: ItemId, files: Sequence[FileEntry]) -> None:
         if not files:
             return

@@ -148,6 +148,10 @@ class CatalogTransaction(Protocol):
         """In order of their number."""
         ...
 
+    def page_counts(self, item_ids: Sequence[ItemId]) -> Mapping[ItemId, int]:
+        """How many pages are entered of each of these items, a few hundred at most; 0 for none."""
+        ...
+
     def keep_files(self, item_id: ItemId, files: Sequence[FileEntry]) -> None:
         """Keep these derivatives; the same name replaces."""
         ...
@@ -192,7 +196,7 @@ class CatalogTransaction(Protocol):
         ...
 
     def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
-        """How many searches of each day found nothing; the days in their order, those without one left out."""
+        """Searches of each day that found nothing; the days in their order, those without one left out."""
         ...
 
 

@@ -73,4 +73,6 @@ def _document(
         label=entry.label,
         text=page.text if page is not None else "",
         cites=tuple(dict.fromkeys(cites)),
+        field=record.text("field"),
+        legal_status=record.text("legal_status"),
     )

@@ -7,18 +7,24 @@ less than folding it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from indexing.mapping import AFTER, BEFORE
-from indexing.queries import Clause, Has, Parsed, Run
-from indexing.text import exact_tokens, fold, folded_tokens, legal_numbers
+from indexing.abbreviations import abbreviations
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Run
+from indexing.mapping import AFTER, CITES, EXACT, FOLD, NUMBER
+from indexing.queries import Parsed
+from indexing.text import exact_tokens, fold, folded_tokens
 
 IN_ORDER = 2  # a word beside its neighbour of the query tells more than a word alone
 _CHUNKS = 50_000  # remembered, some 10 MB
 _LONGEST = 60  # characters of a chunk that is remembered
+_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_THREE = re.compile(r"\d{3}")
+_PLAIN_DIGITS = 4  # what is longer may be printed in groups of three
 
 Tokens = tuple[str, ...]
 
@@ -101,51 +107,84 @@ def _in_a_row(chunks: Sequence[str], tokens: list[str], asked: Sought) -> Iterat
 
 
 def sought(parsed: Parsed) -> Sought:
-    """What a query asks to be marked: words, phrases, legal numbers, abbreviations spelled out.
+    """What a query asks to be marked: words, phrases, figures, abbreviations and what they stand for.
 
-    Nothing that it excludes. A legal number is marked as one, its figures not wherever they stand.
+    Nothing that it excludes. A legal number, a date or an amount is marked as one, its figures not
+    wherever they stand.
     """
     asked = list(_asked(parsed.clause))
-    accented = tuple(dict.fromkeys(run for run in asked if any(fold(token) != token for token in run)))
-    as_quoted = {tuple(fold(token) for token in run) for run in accented}
-    numbers = [_number(run[0]) for run in asked if len(run) == 1 and legal_numbers(run[0]) == [run[0]]]
-    words = _without(parsed.words, numbers)
-    plain = {*parsed.words} | {token for run in numbers for token in run}
-    spelled = [run for run in asked if run not in accented and run not in as_quoted and not plain >= {*run}]
+    accented = tuple(dict.fromkeys(_tokens(one) for one in asked if one.field == EXACT))
+    as_quoted = {tuple(map(fold, run)) for run in accented}
+    figures = [run for token in _figures(parsed.words, asked) for run in _spellings(token)]
+    words = _without(parsed.words, figures)
     phrases = [phrase for phrase in parsed.phrases if phrase not in as_quoted]
     return Sought(
         alone=frozenset(words),
         pairs=frozenset(pairwise(words)),
-        runs=tuple(dict.fromkeys([*phrases, *chain.from_iterable(map(_padded, numbers)), *spelled])),
+        runs=tuple(dict.fromkeys([*phrases, *figures, *_in_other_words(words)])),
         written=accented,
     )
 
 
-def _asked(clause: Clause) -> Iterator[Tokens]:
-    """What a page can have to answer the clause: tokens in a row; bigrams and neighbours' tokens left out."""
-    if isinstance(clause, Has | Run):
-        tokens = (clause.token,) if isinstance(clause, Has) else clause.tokens
-        if not any("_" in token or token.startswith((AFTER, BEFORE)) for token in tokens):
-            yield tokens
+def _asked(clause: Clause) -> Iterator[Has | Run]:
+    """What a page of its own can have to answer the clause; not what only the page after it has."""
+    if isinstance(clause, AnyOf):
+        parts: tuple[Clause, ...] = clause.parts
+    elif isinstance(clause, AllOf):
+        parts = (*clause.parts, *clause.better)
+    else:
+        if not any(token.startswith(AFTER) for token in _tokens(clause)):
+            yield clause
         return
-    for part in clause.parts:
+    for part in parts:
         yield from _asked(part)
 
 
-def _number(token: str) -> Tokens:
-    return tuple(folded_tokens(token))
+def _tokens(clause: Has | Run) -> Tokens:
+    return (clause.token,) if isinstance(clause, Has) else clause.tokens
 
 
-def _padded(number: Tokens) -> tuple[Tokens, ...]:
-    """The same number as it is printed with a zero in front: 05/2014/TT-BTP."""
-    return number, (number[0].zfill(2), *number[1:])
+def _figures(words: Tokens, asked: Iterable[Has | Run]) -> Iterator[str]:
+    """Legal numbers, dates and amounts, each one token."""
+    yield from (word for word in words if word.isdigit())
+    for one in asked:
+        if isinstance(one, Has) and one.field in (FOLD, NUMBER, CITES):
+            yield one.token
+
+
+def _spellings(token: str) -> Iterator[Tokens]:
+    """How a figure that is one token of the index stands on a page; nothing for a word."""
+    if date := _DATE.fullmatch(token):
+        day, month, year = date.groups()
+        yield "ngay", day, "thang", month, "nam", year
+        yield from ((one, other, year) for one in _padded(day) for other in _padded(month))
+    elif "/" in token or "-" in token:
+        first, *rest = folded_tokens(token)
+        yield from ((one, *rest) for one in _padded(first))
+    elif token.isdigit() and len(token) > _PLAIN_DIGITS:
+        start = len(token) % 3
+        yield tuple(part for part in (token[:start], *_THREE.findall(token, start)) if part)
+
+
+def _padded(digits: str) -> tuple[str, ...]:
+    return (digits, digits.zfill(2)) if len(digits) == 1 else (digits,)
+
+
+def _in_other_words(words: list[str]) -> Iterator[Tokens]:
+    """What abbreviations among the words stand for, and the abbreviations of what they say."""
+    known = {*words}
+    for short, said in abbreviations().items():
+        letters = tuple(short.split("_"))
+        for here, there in ((letters, said), (said, letters)):
+            if here[0] in known and next(places_of(words, here), None) is not None:
+                yield there
 
 
 def _without(words: Tokens, runs: Iterable[Tokens]) -> list[str]:
     left = list(words)
-    for printed in chain.from_iterable(map(_padded, runs)):
-        for at in reversed(list(places_of(left, printed))):
-            del left[at : at + len(printed)]
+    for run in runs:
+        for at in reversed(list(places_of(left, run))):
+            del left[at : at + len(run)]
     return left
 
 

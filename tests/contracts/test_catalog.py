@@ -712,3 +712,13 @@ def test_searches_that_found_nothing_are_counted_by_day(catalog):
             (today, 2),
         ]
         assert sum(seen.unanswered(dt.date.min).values()) == 4
+
+
+def test_pages_are_counted_for_many_items_at_once(catalog):
+    first, second = add_some(catalog, 2)
+    with catalog.begin() as changes:
+        for number in (1, 2, 3):
+            changes.replace_page(first, a_page(number))
+    with catalog.view() as seen:
+        assert dict(seen.page_counts([second, first])) == {first: 3, second: 0}
+        assert dict(seen.page_counts([])) == {}

@@ -20,6 +20,8 @@ RECORD = Record(
     {
         "compiling_agency": FieldValue("Sở Tư pháp", Source.MANIFEST, 1.0),
         "so_ky_hieu": FieldValue("14/2019/QĐ-TTg", Source.TITLE_PAGE, 0.9),
+        "field": FieldValue("đất đai", Source.STAFF, 1.0),
+        "legal_status": FieldValue("còn hiệu lực", Source.STAFF, 1.0),
     },
     (Citation("91/2015/QH13", 2, "91/2015/QH13", 0.9), Citation("91/2015/QH13", 2, "91/2015/QH13", 0.8)),
 )
@@ -74,6 +76,7 @@ def test_a_document_tells_of_its_item_and_its_page():
         "Sổ tay",
     )
     assert (first.agency, first.so_ky_hieu, first.year) == ("Sở Tư pháp", "14/2019/QĐ-TTg", 2020)
+    assert (first.field, first.legal_status) == ("đất đai", "còn hiệu lực")
     assert (first.number, first.text, first.cites) == (1, "một hai", ())
     assert (second.number, second.text, second.cites) == (2, "ba bốn", ("91/2015/QH13",))
 

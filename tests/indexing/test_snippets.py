@@ -52,6 +52,25 @@ def test_a_legal_number_is_marked_as_one_and_not_its_figures():
     assert marked(snippet(text, parse("5/2014/TT-BTP"))) == ["05", "2014", "TT", "BTP"]
 
 
+def test_abbreviations_and_what_they_stand_for_are_marked():
+    text = "Ủy ban nhân dân tỉnh; UBND xã; ủy viên"
+    assert marked(snippet(text, parse("UBND"))) == ["Ủy", "ban", "nhân", "dân", "UBND", "ủy"]
+    assert marked(snippet(text, parse("ủy ban nhân dân")))[4] == "UBND"
+
+
+def test_dates_and_amounts_are_marked_however_they_are_spelled():
+    text = "Từ ngày 1 tháng 7 năm 2020 (01/07/2020), 1 người được 1.000.000 đồng năm 2020"
+    assert marked(snippet(text, parse("01/07/2020"))) == [
+        *("ngày", "1", "tháng", "7", "năm", "2020"),
+        *("01", "07", "2020"),
+    ]
+    assert marked(snippet(text, parse("1 000 000 dong"))) == ["1", "000", "000", "đồng"]
+
+
+def test_what_is_excluded_is_never_marked():
+    assert marked(snippet("hòa giải đất đai, hòa bình", parse('hòa -"đất đai" -bình'))) == ["hòa", "hòa"]
+
+
 def test_where_nothing_matches_the_page_shows_its_start():
     found = snippet(FILLER, parse("khác hẳn"))
     assert (found.text.split()[0], len(found.text.split()), found.marks) == ("chữ0", WINDOW, ())
