@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,13 +14,19 @@ from typer.core import TyperGroup
 from cli.session import Session
 from cli.wording import Command, Group, translate
 from config.messages import Lang
+from domain.queries import Facet, Sort
 
 Json = Annotated[bool, typer.Option("--json")]
 Items = Annotated[list[str], typer.Argument(metavar="ITEM…", show_default=False)]
 Item = Annotated[str, typer.Argument(metavar="ITEM", show_default=False)]
 Inputs = Annotated[list[Path], typer.Argument(metavar="PATH…", show_default=False)]
+Everything = Annotated[bool, typer.Option("--all")]
 Cleared = Annotated[bool, typer.Option("--cleared")]
 ToFolder = typer.Option(metavar="DIR", file_okay=False, show_default=False)
+
+
+class IndexAction(StrEnum):
+    VERIFY = "verify"
 
 
 def tusach(
@@ -132,13 +139,50 @@ def withdraw(
 def search(
     ctx: typer.Context,
     query: Annotated[list[str], typer.Argument(metavar="QUERY", show_default=False)],
-    everything: Annotated[bool, typer.Option("--all")] = False,
+    everything: Everything = False,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 10,
+    offset: Annotated[int, typer.Option(min=0)] = 0,
+    sort: Annotated[Sort, typer.Option()] = Sort.BEST,
+    inside: Annotated[str | None, typer.Option("--item", metavar="ITEM", show_default=False)] = None,
+    types: Annotated[list[str] | None, typer.Option("--type", metavar="TYPE", show_default=False)] = None,
+    law_fields: Annotated[
+        list[str] | None, typer.Option("--field", metavar="TEXT", show_default=False)
+    ] = None,
+    agencies: Annotated[
+        list[str] | None, typer.Option("--agency", metavar="TEXT", show_default=False)
+    ] = None,
+    years: Annotated[list[int] | None, typer.Option("--year", metavar="YEAR", show_default=False)] = None,
+    statuses: Annotated[
+        list[str] | None, typer.Option("--status", metavar="TEXT", show_default=False)
+    ] = None,
+    facets: Annotated[bool, typer.Option("--facets")] = False,
+    boxes: Annotated[bool, typer.Option("--boxes")] = False,
     json: Json = False,
 ) -> int:
-    from cli.find import search
+    from cli.find import Asked, search
 
-    return search(ctx.obj, " ".join(query), everything=everything, limit=limit, as_json=json)
+    filters = {
+        Facet.TYPE: types or [],
+        Facet.FIELD: law_fields or [],
+        Facet.AGENCY: agencies or [],
+        Facet.YEAR: [str(year) for year in years or []],
+        Facet.LEGAL_STATUS: statuses or [],
+    }
+    text = " ".join(query)
+    asked = Asked(text, everything, limit, offset, sort, inside, filters, facets, boxes)
+    return search(ctx.obj, asked, as_json=json)
+
+
+def complete(
+    ctx: typer.Context,
+    begun: Annotated[list[str], typer.Argument(metavar="TEXT", show_default=False)],
+    everything: Everything = False,
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 8,
+    json: Json = False,
+) -> int:
+    from cli.find import complete
+
+    return complete(ctx.obj, " ".join(begun), everything=everything, limit=limit, as_json=json)
 
 
 def export(ctx: typer.Context, item: Item, to: Annotated[Path, ToFolder], json: Json = False) -> int:
@@ -157,6 +201,17 @@ def reindex(ctx: typer.Context, json: Json = False) -> int:
     from cli.keep import reindex
 
     return reindex(ctx.obj, as_json=json)
+
+
+def index(
+    ctx: typer.Context,
+    action: Annotated[IndexAction, typer.Argument(show_default=False)],  # noqa: ARG001 - the only one
+    repair: Annotated[bool, typer.Option("--repair")] = False,
+    json: Json = False,
+) -> int:
+    from cli.keep import verify_index
+
+    return verify_index(ctx.obj, repair=repair, as_json=json)
 
 
 def doctor(ctx: typer.Context, json: Json = False) -> int:
@@ -182,9 +237,11 @@ COMMANDS = (
     publish,
     withdraw,
     search,
+    complete,
     export,
     retry,
     reindex,
+    index,
     doctor,
     up,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cli.screen import Screen
 
 _BATCHES = 10  # the latest ones
+_DAYS = 30  # of searches that found nothing
 
 
 def list_items(session: Session, states: Sequence[str], *, as_json: bool) -> int:
@@ -73,12 +75,14 @@ def _overview(shelf: Shelf, screen: Screen) -> int:
     with shelf.catalog.view() as seen:
         batches = seen.batches(_BATCHES)
         working = [seen.item(claim.item_id).accession for claim in seen.claims()]
+        unanswered = sum(seen.unanswered(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=_DAYS)).values())
     if screen.as_json:
         screen.answer(
             {
                 "states": {state.value: by_state[state] for state in State},
                 "working": working,
                 "batches": [_batch_json(batch) for batch in batches],
+                "unanswered_searches": unanswered,
             }
         )
         return Exit.DONE
@@ -91,6 +95,8 @@ def _overview(shelf: Shelf, screen: Screen) -> int:
             screen.line(f"  {screen.words(f'state.{state}')}: {by_state[state]}")
     if working:
         screen.line(screen.words("cli.working", items=working))
+    if unanswered:
+        screen.line(screen.words("cli.unanswered", count=unanswered, days=_DAYS))
     screen.line(screen.words("cli.latest_batches"))
     screen.table(
         ("batch", "when", "who", "source"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import threading
@@ -45,6 +46,7 @@ class Figures:
     waiting: int | None  # runs not started yet
     running: int | None
     free_bytes: int
+    unanswered: int | None = None  # searches that found nothing, ever
 
 
 def _count(settings: Settings) -> Figures:
@@ -54,11 +56,12 @@ def _count(settings: Settings) -> Figures:
             items, pages = _holdings(shelf)
             with shelf.catalog.view() as seen:
                 claimed = len(seen.claims())
+                unanswered = sum(seen.unanswered(dt.date.min).values())
         with open_api(settings) as api:
             waiting, running = api.count(["SCHEDULED", "PENDING"]), api.count(["RUNNING"])
     except ShelfError:
         return Figures(None, None, None, None, None, free)
-    return Figures(items, pages, claimed, waiting, running, free)
+    return Figures(items, pages, claimed, waiting, running, free, unanswered)
 
 
 def _holdings(shelf: Shelf) -> tuple[Mapping[State, int], int]:
@@ -153,6 +156,12 @@ class HealthServer(AbstractContextManager["HealthServer"]):
             "tusach_runs",
             "Flow runs that are not at their end.",
             {'{state="waiting"}': figures.waiting, '{state="running"}': figures.running},
+        )
+        gauge(
+            "tusach_searches_without_result_total",
+            "Searches that found nothing.",
+            {"": figures.unanswered},
+            "counter",
         )
         gauge("tusach_disk_free_bytes", "Free space of the data folder.", {"": figures.free_bytes})
         return "\n".join(lines) + "\n"

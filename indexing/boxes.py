@@ -20,7 +20,7 @@ def hit_boxes(
     asked = sought(parsed)
     words = page.words
     marked = _marked([word.text for word in words], asked)
-    longest = max(map(len, (*asked.runs, *asked.written)), default=0)
+    longest = _longest(asked)
     if longest > 1:
         reach = 2 * longest + 10  # chunks; some hold no token
         ahead = _body(before)[1][-reach:] if before is not None else []
@@ -29,6 +29,15 @@ def hit_boxes(
         over = (at - len(ahead) for at in _marked([*ahead, *body, *behind], asked))
         marked |= {first + at for at in over if 0 <= at < len(body)}
     return tuple(word.box for at, word in enumerate(words) if at in marked)
+
+
+def may_run_over(parsed: Parsed) -> bool:
+    """Whether anything that is looked for can begin on one page and end on the next."""
+    return _longest(sought(parsed)) > 1
+
+
+def _longest(asked: Sought) -> int:
+    return max(map(len, (*asked.runs, *asked.written)), default=0)
 
 
 def _marked(chunks: list[str], asked: Sought) -> set[int]:

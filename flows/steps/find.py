@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import suppress
 
 from domain.errors import CatalogError
 from domain.ports import Shelf
 from domain.queries import Query, SearchResult
-from flows.steps.work import now
 
 PATIENCE_S = 0.05  # for another writer; a reader waits for the answer
 
@@ -21,5 +21,5 @@ def find(shelf: Shelf, query: Query) -> SearchResult:
     if result.total == 0 and query.item_id is None:
         # A count that is missed on a busy or read-only catalogue is none of the reader's trouble.
         with suppress(CatalogError), shelf.catalog.begin(wait_s=PATIENCE_S) as changes:
-            changes.count_unanswered(now().date())
+            changes.count_unanswered(dt.datetime.now(dt.UTC).date())
     return result

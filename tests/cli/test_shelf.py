@@ -152,7 +152,7 @@ def test_an_item_that_is_not_there_is_told_in_a_line(tusach, tmp_path, command, 
 def test_search_finds_published_pages_with_and_without_diacritics(tusach):
     for query in ("hòa giải viên hướng dẫn các bên", "hoa giai vien huong dan cac ben"):
         told = tusach("search", query, "--json").json
-        assert list(told) == ["query", "total", "items"]
+        assert list(told) == ["query", "total", "items", "facets", "with_diacritics", "did_you_mean"]
         assert told["query"] == query
         assert told["items"][0]["pages"][0]["number"] == 1
     said = tusach("search", "hoa giai vien", lang="vi")
@@ -170,6 +170,100 @@ def test_a_search_without_an_answer_says_so(tusach):
     said = tusach("search", "zzzzzz", "qqqqqq", lang="vi")
     assert said.code == 0
     assert "--all" in said.err
+
+
+def test_a_query_without_diacritics_is_shown_as_the_hits_write_it(tusach):
+    query = "hoa giai vien huong dan cac ben"
+    assert tusach("search", query, "--json").json["with_diacritics"] == "hòa giải viên hướng dẫn các bên"
+    assert "hòa giải viên hướng dẫn các bên" in tusach("search", query, lang="vi").out
+
+
+def test_a_slip_of_the_hand_is_asked_about(tusach):
+    told = tusach("search", "hoaf giari vieen", "--json").json
+    assert told["did_you_mean"] == "hoa giai vien"
+    assert "hoa giai vien" in tusach("search", "hoaf giari vieen").err
+
+
+def test_results_are_narrowed_sorted_paged_and_counted(tusach):
+    query = "hòa giải viên"
+    everything = tusach("search", query, "--all", "--facets", "--json").json
+    found = [item["accession"] for item in everything["items"]]
+    assert everything["total"] == len(found) > 0
+    counted = everything["facets"]["type"]
+    assert sum(one["count"] for one in counted) <= everything["total"]
+    for one in counted:
+        narrowed = tusach("search", query, "--all", "--type", one["value"], "--json").json
+        assert narrowed["total"] == one["count"]
+    slices = [
+        tusach("search", query, "--all", "--limit", "1", "--offset", str(offset), "--json").json["items"]
+        for offset in range(len(found))
+    ]
+    assert [item["accession"] for part in slices for item in part] == found
+    assert tusach("search", query, "--all", "--year", "1900", "--json").json["total"] == 0
+    assert tusach("search", query, "--all", "--sort", "title", "--json").json["total"] == len(found)
+    assert "(" in tusach("search", query, "--all", "--facets", lang="vi").out.splitlines()[-1]
+
+
+def test_a_type_that_is_none_is_wrong_usage(tusach):
+    said = tusach("search", "luật", "--type", "nope")
+    assert said.code == 2
+    assert "[catalog.field_not_valid]" in said.err
+
+
+def test_a_search_inside_one_item_finds_nothing_else(tusach):
+    first, second, _ = accessions(tusach)
+    for inside in (first, second):
+        told = tusach("search", "hòa", "khai", "sinh", "các", "--all", "--item", inside, "--json").json
+        assert {item["accession"] for item in told["items"]} <= {inside}
+    assert tusach("search", "hòa", "--item", "nope").code == 1
+
+
+def test_marks_and_boxes_lie_on_the_words_that_were_found(tusach):
+    told = tusach("search", '"hòa giải viên"', "--boxes", "--json").json
+    page = told["items"][0]["pages"][0]
+    assert [page["snippet"][start:end].lower() for start, end in page["marks"]][:3] == ["hòa", "giải", "viên"]
+    assert len(page["boxes"]) % 3 == 0
+    for left, top, right, bottom in page["boxes"]:
+        assert 0 <= left < right <= page["width"]
+        assert 0 <= top < bottom <= page["height"]
+    assert str(page["boxes"][0][0]) in tusach("search", '"hòa giải viên"', "--boxes").out
+
+
+def test_what_is_half_typed_is_completed_from_published_titles(tusach):
+    title = tusach("list", "--json").json[0]["title"]
+    told = tusach("complete", title.split()[0], "--json").json
+    assert [one["text"] for one in told["completions"]] == [title]
+    assert title in tusach("complete", title.split()[0]).out
+
+
+def test_searches_that_find_nothing_are_counted_and_nothing_else_is_kept(tusach):
+    assert tusach("status", "--json").json["unanswered_searches"] == 0
+    for _ in range(2):
+        tusach("search", "qqqqqq", "zzzzzz")
+    assert tusach("status", "--json").json["unanswered_searches"] == 2
+    assert "qqqqqq" not in str((tusach.data_dir / "catalog.sqlite3").read_bytes())
+    assert "2" in tusach("status", lang="vi").out
+
+
+def test_the_index_is_compared_with_the_catalogue_and_put_right(tusach):
+    first, second, _ = tusach("list", "--json").json
+    assert tusach("index", "verify", "--json").json["ok"]
+    with open_shelf(load_settings(data_dir=tusach.data_dir)) as shelf:
+        shelf.index.remove_item(first["id"])
+        shelf.index.replace_item("f" * 32, [])
+        with shelf.catalog.begin() as changes:
+            changes.set_indexed(second["id"], None)
+    said = tusach("index", "verify", lang="vi")
+    assert said.code == 1
+    assert first["accession"] in said.out
+    assert "--repair" in said.err
+    told = tusach("index", "verify", "--json").json
+    assert [(one["accession"], one["faults"]) for one in told["differences"]] == [
+        (first["accession"], ["missing"])
+    ]
+    repaired = tusach("index", "verify", "--repair", "--json")
+    assert (repaired.code, repaired.json["ok"], repaired.json["repaired"]) == (0, True, 1)
+    assert tusach("index", "verify").code == 0
 
 
 def test_describe_approve_publish_withdraw(tusach):
@@ -220,7 +314,7 @@ def test_export_hands_out_an_item_that_checks_itself(tusach, tmp_path):
 
 def test_the_index_can_be_rebuilt(tusach):
     shutil.rmtree(tusach.data_dir / "index")
-    assert tusach("reindex", "--json").json == {"items": 2}
+    assert tusach("reindex", "--json").json == {"items": 2, "pages": 3, "ok": True, "differences": []}
     assert tusach("search", "hòa giải viên", "--json").json["total"] >= 1
 
 
