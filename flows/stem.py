@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,17 +97,20 @@ class Forked:
 class Stem:
     """The worker's side: orders go out, beginnings and ends come back."""
 
-    def __init__(self, link: socket.socket) -> None:
-        self._link = link
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
         self._ordering = asyncio.Lock()
         self._begun: asyncio.Queue[Forked] = asyncio.Queue()
         self._running: dict[int, Forked] = {}
-        self._writer: asyncio.StreamWriter | None = None
+
+    @classmethod
+    async def of(cls, link: socket.socket) -> Stem:
+        """The stem at the other end of what ``fork_stem`` gave."""
+        return cls(*await asyncio.open_unix_connection(sock=link))
 
     async def listen(self) -> None:
         """Hear of beginnings and ends for as long as the stem lives. Raises StemDied."""
-        reader, self._writer = await asyncio.open_unix_connection(sock=self._link)
-        while line := await reader.readline():
+        while line := await self._reader.readline():
             told = json.loads(line)
             if "code" in told:
                 self._running.pop(told["pid"]).ended.set_result(told["code"])
@@ -119,16 +123,18 @@ class Stem:
     async def run_process(
         self, *, task_status: Any, task_status_handler: Any, env: Any, cwd: Any, **_: Any
     ) -> Forked:
-        """What Prefect's ``run_process`` does, by forking; the pool's command is what we do anyway."""
+        """What Prefect's ``run_process`` does, by forking; the pool's command is what we do anyway.
+
+        While ``listen`` listens. Cancelled, it kills the process.
+        """
         async with self._ordering:
-            if self._writer is None:
-                raise StemDied
             self._writer.write(json.dumps({"env": env, "cwd": str(cwd)}).encode() + b"\n")
             process = await self._begun.get()
         task_status.started(task_status_handler(process))
         try:
             await asyncio.shield(process.ended)
         except asyncio.CancelledError:
-            os.kill(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it died with the stem
+                os.kill(process.pid, signal.SIGKILL)
             raise
         return process

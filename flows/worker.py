@@ -36,7 +36,7 @@ async def work(place: Place, link: socket.socket) -> None:
         limit=RUNS_AT_ONCE,
         create_pool_if_not_found=False,
     )
-    stem = Stem(link)
+    stem = await Stem.of(link)
     starting.run_process = stem.run_process  # type: ignore[attr-defined, assignment]  # where Prefect says
     listening = asyncio.create_task(stem.listen())
     working = asyncio.create_task(worker.start())
