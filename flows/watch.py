@@ -16,8 +16,8 @@ from flows.place import Place
 from flows.steps.pending import pending
 from flows.submit import RunRef, hand_in
 
-LOOK = 1.0  # seconds between looks at the catalogue at first; a twentieth of the wait so far later
-LOOK_LATER = 3.0
+LOOK = 1.0  # seconds between looks at the catalogue at first; a fifteenth of the wait so far later
+LOOK_LATER = 5.0
 ASK = 10.0  # seconds between questions to the server, which cost it 15 ms each
 ASK_SOON = 0.5  # seconds, when the catalogue says that a run's items are done
 CRASHES = 3  # times the same items are handed in after a crash
@@ -79,7 +79,7 @@ class _Watch:
         return failed
 
     def _pause(self) -> float:
-        return min(LOOK_LATER, max(LOOK, (time.monotonic() - self._began) / 20))
+        return min(LOOK_LATER, max(LOOK, (time.monotonic() - self._began) / 15))
 
     def _look(self, runs: Sequence[RunRef]) -> float:
         """Tell what changed; how many seconds of processor time that took."""
@@ -136,5 +136,5 @@ def _pages_read(seen: CatalogTransaction, item: Item) -> int:
     if item.state is State.RECEIVED:
         return 0
     if item.state is State.READING:
-        return len(seen.pages(item.id))
+        return seen.page_counts([item.id])[item.id]
     return item.counts.scanned or item.counts.images or 0
