@@ -185,6 +185,24 @@ def test_only_the_page_out_of_time_is_ended(pretend, tmp_path, engine):
     assert len(pages) == 1
 
 
+@pytest.mark.parametrize("said", [None, "glibc.malloc.hugetlb=0"])
+def test_its_memory_is_kept_at_hand_but_what_the_machine_says_weighs_more(
+    pretend, tmp_path, engine, monkeypatch, said
+):
+    pretend(
+        LISTS
+        + 'echo "$GLIBC_TUNABLES" > ${1%/*}/told\n'
+        + "echo '<html><div class=\"ocr_page\"/></html>' > $2.hocr\n"
+    )
+    if said:
+        monkeypatch.setenv("GLIBC_TUNABLES", said)
+    engine.recognise(picture(tmp_path / "x.pgm"), OcrOptions())
+    told = (tmp_path / "told").read_text().strip().split(":")
+    last = dict(one.split("=") for one in told)
+    assert last["glibc.malloc.hugetlb"] == ("0" if said else "1")
+    assert last["glibc.malloc.trim_threshold"] == "268435456"
+
+
 def test_nothing_is_started_before_the_first_question(pretend):
     pretend("#!/bin/sh\nexit 9")
     with open_engine("tesseract:", secrets={}):
