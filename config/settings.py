@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     store_secret_key: SecretStr = SecretStr("")
     catalog_password: SecretStr = SecretStr("")
     index_api_key: SecretStr = SecretStr("")
+    index_ca: str = ""  # a file with the authorities that vouch for the index's server, beside the system's
     runner_auth: SecretStr = SecretStr("")  # "user:password" of a Prefect API elsewhere
 
     ocr: OcrOptions = OcrOptions()
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
             "secret_key": self.store_secret_key.get_secret_value(),
             "catalog_password": self.catalog_password.get_secret_value(),
             "api_key": self.index_api_key.get_secret_value(),
+            "index_ca": self.index_ca,
             "runner_auth": self.runner_auth.get_secret_value(),
         }
 

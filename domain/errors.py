@@ -19,6 +19,7 @@ ShelfError                      code, fields, retryable
 ├── SearchError
 │   ├── QueryNotUnderstood · IndexOutOfDate
 │   └── IndexUnavailable                     retryable
+│       └── IndexReadOnly · IndexIncomplete
 ├── ConfidentialMarking                      a person has to decide
 ├── RunnerError
 │   └── PortTaken · AlreadyRunning · ServerNotReady · RunFailed
@@ -292,6 +293,18 @@ class IndexUnavailable(SearchError):
 
     code = "search.unavailable"
     retryable = True
+
+
+class IndexReadOnly(IndexUnavailable):
+    """The search server takes no changes, most often since its disk is full. Fields: detail."""
+
+    code = "search.read_only"
+
+
+class IndexIncomplete(IndexUnavailable):
+    """A part of the index is away (the server calls that red), so answers would be wrong. Fields: detail."""
+
+    code = "search.incomplete"
 
 
 class ConfidentialMarking(ShelfError):

@@ -1,25 +1,28 @@
-"""How our fields, clauses and errors are spelled for an Elasticsearch server."""
+"""The fields of a page on an Elasticsearch server, and a page as such a document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
 from typing import Any
 
-from elasticsearch import ApiError, TransportError, UnsupportedProductError
+from domain.ids import ItemId
+from domain.queries import Facet, PageDocument
+from indexing.answering import sort_title
+from indexing.mapping import ANALYSED, LAYOUT, WITH_POSITIONS, analyse, facet_key, facets
 
-from domain.errors import IndexUnavailable, SettingNotValid
-from domain.queries import PageDocument, Query
-from indexing.mapping import ANALYSED, LAYOUT, WITH_POSITIONS, analyse
-from indexing.queries import AnyOf, Clause, Has, Parsed, Run
+DEEPEST = 10_000  # items or pages that the server sorts through for one answer
+LONGEST = 2_000  # characters of a value that is told; the server refuses 32 KB
 
-EXACT_UP_TO = 40_000  # items that are counted exactly: the server's bound
+_TOLD = ("title", "resource_type", "year", "so_ky_hieu", "label", "heading", "text")
 
-_SHOWN = ("item_id", "accession", "title", "resource_type", "year", "label", "text")
+
+def as_written(facet: Facet) -> str:
+    """The field with the facet's value as it is told; the one of the facet's name holds its key."""
+    return f"{facet}_as_written"
 
 
 def settings_and_mapping() -> dict[str, Any]:
-    """One shard, so that scores and one refresh hold for all; text split at spaces only."""
+    """One shard, so that scores, counts and one refresh hold for all; text split at spaces only."""
     analysed = {
         name: {
             "type": "text",
@@ -28,91 +31,57 @@ def settings_and_mapping() -> dict[str, Any]:
         }
         for name in ANALYSED
     }
+    keyed = {facet.value: {"type": "keyword", "doc_values": False} for facet in Facet}
+    written = {as_written(facet): {"type": "keyword", "index": False} for facet in Facet}
     kept = {
         "item_id": {"type": "keyword"},
-        "accession": {"type": "keyword"},
-        "generation": {"type": "keyword"},
+        "accession": {"type": "keyword", "index": False},
+        "sort_title": {"type": "keyword", "index": False},
+        "sort_year": {"type": "integer", "index": False},
+        "group": {"type": "long", "index": False},  # the item as a number, to count items by
+        "written": {"type": "long"},  # the token of the writer that wrote it
+        "whole": {"type": "boolean"},  # of the last page alone: it is sent when all others are kept
         "published": {"type": "boolean"},
         "page": {"type": "integer"},
-        "revision": {"type": "long"},
+        "revision": {"type": "long", "index": False},
         "shown": {"type": "object", "enabled": False},
     }
     return {
-        "settings": {"number_of_shards": 1, "refresh_interval": "-1"},
+        "settings": {
+            "number_of_shards": 1,
+            "auto_expand_replicas": "0-1",
+            "refresh_interval": "-1",
+            "gc_deletes": "10m",  # as long is known that a superseded writer's documents were taken back
+            "max_inner_result_window": DEEPEST,
+        },
         "mappings": {
             "dynamic": "strict",
             "_meta": {"layout": LAYOUT},
             "_source": {"excludes": list(ANALYSED)},
-            "properties": analysed | kept,
+            "properties": analysed | keyed | written | kept,
         },
     }
 
 
-def document(page: PageDocument, generation: str) -> dict[str, Any]:
+def document(page: PageDocument, token: int, *, last: bool) -> dict[str, Any]:
+    told = facets(page)
     return {
-        **analyse(page),
+        **{name: tokens for name, tokens in analyse(page).items() if tokens},
+        **{facet.value: facet_key(value) for facet, value in told.items()},
+        **{as_written(facet): value[:LONGEST] for facet, value in told.items()},
+        **({"sort_year": page.year} if page.year is not None else {}),
+        **({"whole": True} if last else {}),
         "item_id": page.item_id,
         "accession": page.accession,
-        "generation": generation,
+        "sort_title": sort_title(page.title),
+        "group": _group_of(page.item_id),
+        "written": token,
         "published": page.published,
         "page": page.number,
         "revision": page.revision,
-        "shown": {name: getattr(page, name) for name in _SHOWN},
+        "shown": {name: value for name in _TOLD if (value := getattr(page, name)) not in (None, "")},
     }
 
 
-def body(query: Query, parsed: Parsed) -> dict[str, Any]:
-    """A search for items by their best page, equals in order of accession and number."""
-    asked: dict[str, Any] = {"must": [translate(parsed.clause)]}
-    if query.published_only:
-        asked["filter"] = [{"term": {"published": True}}]
-    pages = {
-        "name": "pages",
-        "size": query.pages_per_item,
-        "sort": [{"_score": "desc"}, {"page": "asc"}],
-        "track_scores": True,
-    }
-    return {
-        "query": {"bool": asked},
-        "from_": query.offset,
-        "size": max(0, min(query.limit, 10_000 - query.offset)),
-        "sort": [{"_score": "desc"}, {"accession": "asc"}, {"page": "asc"}],
-        "collapse": {"field": "item_id", "inner_hits": pages},
-        "aggs": {"items": {"cardinality": {"field": "item_id", "precision_threshold": EXACT_UP_TO}}},
-        "track_total_hits": False,
-    }
-
-
-def translate(clause: Clause) -> dict[str, Any]:
-    """The clause as the server's query."""
-    if isinstance(clause, Has):
-        return _scored("term", "value", clause.token, clause)
-    if isinstance(clause, Run):
-        return _scored("match_phrase", "query", " ".join(clause.tokens), clause)
-    if isinstance(clause, AnyOf):
-        return {"bool": {"should": [*map(translate, clause.parts)], "minimum_should_match": clause.least}}
-    return {"bool": {"must": [*map(translate, clause.parts)], "should": [*map(translate, clause.better)]}}
-
-
-def _scored(kind: str, parameter: str, text: str, clause: Has | Run) -> dict[str, Any]:
-    if clause.flat:
-        plain = {kind: {clause.field: {parameter: text}}}
-        return {"constant_score": {"filter": plain, "boost": clause.weight}}
-    return {kind: {clause.field: {parameter: text, "boost": clause.weight}}}
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Inside it, the client's errors become ours."""
-    try:
-        yield
-    except UnsupportedProductError as error:
-        raise SettingNotValid(setting="TUSACH_INDEX_URL", detail=str(error)) from error
-    except ApiError as error:
-        detail = f"{error.status_code} {error.message}"
-        # A full or read-only index answers 403 too; that is the server's trouble, not the key's.
-        if error.status_code in (401, 403) and "cluster_block" not in error.message:
-            raise SettingNotValid(setting="TUSACH_INDEX_API_KEY", detail=detail) from error
-        raise IndexUnavailable(detail=detail) from error
-    except TransportError as error:
-        raise IndexUnavailable(detail=str(error)) from error
+def _group_of(item_id: ItemId) -> int:
+    return int.from_bytes(hashlib.sha256(item_id.encode()).digest()[:8], "big", signed=True)

@@ -62,6 +62,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_unconfigure() -> None:
+    """Nothing of a run stays on a server that others use too."""
+    if "tests.indexing.server" in sys.modules and os.environ.get("TUSACH_TEST_INDEX_URL"):
+        sys.modules["tests.indexing.server"].sweep()
+
+
 @pytest.fixture
 def python() -> str:
     """The interpreter of this environment, for tests that start programs of ours."""

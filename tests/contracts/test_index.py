@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from config.wiring import INDEXES, adapter
 from domain.errors import QueryNotUnderstood
 from domain.ids import ItemId
 from domain.queries import IndexedItem, Query, SearchResult
+from tests.indexing.server import SERVER_SECRETS, SERVER_URL, empty
 from tests.indexing.shelved import (
     LAND,
     MEDIATION,
@@ -36,8 +36,6 @@ from tests.indexing.shelved import (
 )
 
 ROOT = Path(__file__).parents[2]
-SERVER_URL = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
-SERVER_SECRETS = {"api_key": os.environ.get("TUSACH_TEST_INDEX_API_KEY", "")}
 
 FOREVER = ItemId("d" * 32)
 
@@ -50,8 +48,7 @@ def opened(url: str):
 def url(request, tmp_path):
     if request.param == "tantivy":
         return f"tantivy://{quote(str(tmp_path))}/my%20index"
-    with opened(SERVER_URL) as index:
-        index.rebuild([])
+    empty()
     return SERVER_URL
 
 
@@ -72,7 +69,7 @@ def python(program: str, *args: str, **kwargs) -> subprocess.Popen[str]:
     head = """
         import sys
         from config.wiring import INDEXES, adapter
-        from tests.contracts.test_index import SERVER_SECRETS
+        from tests.indexing.server import SERVER_SECRETS
         from tests.indexing.shelved import *
         opened = adapter("TUSACH_INDEX_URL", INDEXES, sys.argv[1], SERVER_SECRETS)
         index = opened.__enter__()

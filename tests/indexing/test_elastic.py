@@ -7,7 +7,7 @@ import pytest
 from domain.errors import IndexOutOfDate, IndexUnavailable, SettingNotValid
 from domain.queries import Query
 from indexing.elastic import open_index
-from tests.contracts.test_index import SERVER_SECRETS, SERVER_URL
+from tests.indexing.server import SERVER_SECRETS, SERVER_URL
 from tests.indexing.shelved import LAND, ask, fill, land
 from tests.storage.seaweed import free_ports
 
