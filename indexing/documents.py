@@ -10,6 +10,7 @@ from domain.holdings import Item, PageEntry, State
 from domain.queries import PageDocument
 from domain.records import Record
 from domain.text import OcrPage
+from indexing.headings import stands_under
 
 NEIGHBOUR = 60  # syllables of a neighbouring page: better than none by measure, a sentence runs on
 
@@ -26,9 +27,12 @@ def page_documents(
     for citation in record.cites:
         cites[citation.page].append(citation.so_ky_hieu)
     waiting: list[PageDocument] = []  # the last page with text, and blank ones since
+    heading = ""
     for entry, page in pages:
         document = _document(item, record, entry, page, cites.get(entry.number, []))
         if document.text:
+            under, heading = stands_under(document.text, heading)
+            document = replace(document, heading=under)
             if waiting and waiting[0].text:
                 last = waiting[0]
                 waiting[0] = replace(last, after=_start(document))
