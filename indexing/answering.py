@@ -108,7 +108,7 @@ def answer(
     shown = ordered[query.offset - start : query.offset - start + query.limit]
     pages = pages_of(shown) if shown else {}
     hits = tuple(_hit(query, parsed, item, pages[item.item_id]) for item in shown)
-    seen = (page.snippet for hit in hits for page in hit.pages)
+    seen = (page.snippet for hit in hits for page in hit.pages[:1])
     return SearchResult(
         query.text,
         total,

@@ -17,7 +17,7 @@ from domain.queries import Facet, PageDocument
 from indexing.answering import sort_title
 from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse, facet_key, facets
 
-HEAP = 20_000_000  # bytes; tantivy asks for 15 MB at least
+HEAP = 60_000_000  # bytes; with less, small segments are written that are merged again and again
 LONGEST = 2_000  # characters of a title or a value that is told; a column refuses 64 KB
 
 
