@@ -14,7 +14,7 @@ from PIL import Image
 from samples import parts
 from samples.bind import bind
 from samples.degrade import Wear, jpeg, scan
-from samples.draw import Area, Block, Sheet
+from samples.draw import Area, Block, SetWord, Sheet
 from samples.fonts import face
 from samples.text import Composer, Topic, names, topics
 from samples.truth import PageTruth, Truth, page_truth
@@ -68,6 +68,7 @@ class Side:
     number: int
     image: Image.Image
     lines: tuple[str, ...]
+    words: tuple[SetWord, ...]  # of the lines, with their places
     label: str | None
 
 
@@ -84,7 +85,7 @@ def sides(plan: Plan, body: Iterator[Block], book: Format) -> Iterator[Side]:
         elif number not in plan.blank:
             label = str(number)
             rest = _body_side(sheet, plan, number, rest, body, book)
-        yield Side(number, sheet.image, tuple(sheet.lines), label)
+        yield Side(number, sheet.image, tuple(sheet.lines), tuple(sheet.set_words), label)
 
 
 def _body_side(

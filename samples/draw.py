@@ -40,9 +40,20 @@ class Area:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True)
+class SetWord:
+    """A word as it was set: what its ink covers, in pixels, right and bottom exclusive."""
+
+    text: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass
 class Sheet:
-    """One picture being composed. ``lines`` is what was set, in reading order."""
+    """One picture being composed. ``lines`` and ``set_words`` are what was set, in reading order."""
 
     width_mm: float
     height_mm: float
@@ -50,6 +61,7 @@ class Sheet:
     face: Face
     image: Image.Image = field(init=False)
     lines: list[str] = field(default_factory=list)
+    set_words: list[SetWord] = field(default_factory=list)
     _pen: ImageDraw.ImageDraw = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,7 +138,9 @@ class Sheet:
 
     def _put(self, x: float, y: float, word: str, style: Style) -> None:
         font = self.face.font(self._points(style.size), bold=style.bold)
-        self._pen.text((round(x), round(y)), word, fill=INK, font=font)
+        place = (round(x), round(y))
+        self._pen.text(place, word, fill=INK, font=font)
+        self.set_words.append(SetWord(word, *map(round, self._pen.textbbox(place, word, font=font))))
 
     def _mm(self, millimetres: float) -> int:
         return round(millimetres / 25.4 * self.dpi)

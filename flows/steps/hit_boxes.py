@@ -34,13 +34,14 @@ def hit_boxes(shelf: Shelf, result: SearchResult) -> Mapping[tuple[ItemId, int],
         with shelf.catalog.view() as seen:
             entries = seen.pages(item.item_id)
         for page in item.pages:
-            found[item.item_id, page.number] = _boxed(shelf, item.item_id, entries, page.number, parsed)
+            found[item.item_id, page.number] = page_boxes(shelf, item.item_id, entries, page.number, parsed)
     return found
 
 
-def _boxed(
+def page_boxes(
     shelf: Shelf, item_id: ItemId, entries: Sequence[PageEntry], number: int, parsed: Parsed
 ) -> Boxed | None:
+    """The same for one page of an item, whose pages are ``entries``, whether it was a hit or not."""
     page = _reading(shelf, item_id, [entry for entry in entries if entry.number == number])
     if page is None:
         return None
