@@ -70,7 +70,8 @@ class Generations:
         """
         from filelock import FileLock, Timeout  # readers do without; it takes 50 ms
 
-        self.root.mkdir(parents=True, exist_ok=True)
+        with _told():
+            self.root.mkdir(parents=True, exist_ok=True)
         try:
             held = FileLock(self.root / "writer.lock").acquire(timeout=self._patience_s)
         except Timeout as error:
@@ -83,7 +84,8 @@ class Generations:
         """An empty folder for a generation that nobody reads yet; only while writing."""
         self._sweep()
         folder = self.root / f"g-{uuid.uuid4().hex[:12]}"
-        folder.mkdir()
+        with _told():
+            folder.mkdir()
         return folder
 
     def begin(self) -> Path:
@@ -103,16 +105,17 @@ class Generations:
     def _name(self, pointer: str, folder: Path) -> None:
         """Durably: what is named after a power cut is what was named before it, or the new one."""
         temporary = self.root / f".{pointer}"
-        with temporary.open("w", encoding="utf-8") as target:
-            json.dump({"generation": folder.name, "layout": LAYOUT}, target)
-            target.flush()
-            os.fsync(target.fileno())
-        temporary.replace(self.root / pointer)
-        opened = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        with _told():
+            with temporary.open("w", encoding="utf-8") as target:
+                json.dump({"generation": folder.name, "layout": LAYOUT}, target)
+                target.flush()
+                os.fsync(target.fileno())
+            temporary.replace(self.root / pointer)
+            opened = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(opened)
+            finally:
+                os.close(opened)
 
     def _sweep(self) -> None:
         """Remove generations that nobody names; who has one open reads on, the kernel keeps the bytes."""
@@ -123,3 +126,12 @@ class Generations:
         for folder in self.root.glob("g-*"):
             if folder not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Inside it, what the disk refuses is our error."""
+    try:
+        yield
+    except OSError as error:
+        raise IndexUnavailable(detail=str(error)) from error

@@ -43,8 +43,9 @@ _ENGINE = str(tantivy.__version__).partition(",")[0].replace(" v", " ")  # type:
 class TantivyIndex:
     """Everything under ``root``, which is made by the first write."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, pages_a_commit: int = PAGES_A_COMMIT) -> None:
         self._generations = Generations(root)
+        self._pages_a_commit = pages_a_commit
         self._opened: tuple[Path, Any] | None = None
         self._seen: tuple[object, View] | None = None
 
@@ -66,7 +67,7 @@ class TantivyIndex:
         """Holds the writers' lock to its end, so that no change falls between the generations."""
         with self._generations.writing():
             folder, index, held = self._unfinished()
-            _fill(index, held, items)
+            _fill(index, held, items, pages_a_commit=self._pages_a_commit)
             self._generations.adopt(folder)
 
     def _unfinished(self) -> tuple[Path, Any, dict[ItemId, int]]:
@@ -155,7 +156,9 @@ def _replace_in(index: Any, item_id: ItemId, pages: Iterable[PageDocument]) -> N
         commit(writer)
 
 
-def _fill(index: Any, held: dict[ItemId, int], items: Iterable[ItemPages]) -> None:
+def _fill(
+    index: Any, held: dict[ItemId, int], items: Iterable[ItemPages], *, pages_a_commit: int
+) -> None:
     """Have the index hold these items and no others, with a commit every so many pages.
 
     A commit stands between two items, so what is held of an item is all of it.
@@ -167,7 +170,7 @@ def _fill(index: Any, held: dict[ItemId, int], items: Iterable[ItemPages]) -> No
             if held.get(one.item_id) == one.revision:
                 continue
             pages += replace(writer, one.item_id, one.pages)
-            if pages >= PAGES_A_COMMIT:
+            if pages >= pages_a_commit:
                 commit(writer)
                 pages = 0
         for item_id in stale:

@@ -85,6 +85,7 @@ def writing(index: Any) -> Iterator[Any]:
     """A writer; what it did not commit is dropped at the end, whatever ends it."""
     with translated():
         writer = index.writer(HEAP, 1)
+        writer.garbage_collect_files()  # what a failed write left behind may be why a disk is full
     try:
         yield writer
     finally:
