@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from indexing.text import folded_tokens
+from indexing.text import bigrams, folded_tokens
 
 _LIST = Path(__file__).with_name("abbreviations.toml")
 
@@ -19,8 +19,15 @@ def abbreviations() -> Mapping[str, tuple[str, ...]]:
     return {"_".join(folded_tokens(short)): tuple(folded_tokens(words)) for short, words in listed.items()}
 
 
-def spelled_out(tokens: Sequence[str], pairs: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """The abbreviations among folded tokens and their bigrams, each once, with their words."""
+def spelled_out(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words of each abbreviation among folded tokens, once."""
+    if _beginnings().isdisjoint(tokens):  # of most pages this is all
+        return []
     known = abbreviations()
-    found = [token for token in (*tokens, *pairs) if token in known]
-    return [(short, known[short]) for short in dict.fromkeys(found)]
+    found = [token for token in (*tokens, *bigrams(tokens)) if token in known]
+    return [known[short] for short in dict.fromkeys(found)]
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    return frozenset(short.partition("_")[0] for short in abbreviations())

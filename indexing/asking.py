@@ -8,9 +8,10 @@ article begins that was asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from math import ceil
 
-from indexing.clauses import AnyOf, Clause, Has, Run
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Like, Run
 from indexing.mapping import (
     AFTER,
     ARTICLES,
@@ -20,7 +21,6 @@ from indexing.mapping import (
     FOLD_BI,
     HEADING,
     HEADING_BI,
-    NEAR,
     NUMBER,
     TITLE,
     TITLE_BI,
@@ -28,12 +28,32 @@ from indexing.mapping import (
 )
 from indexing.text import bigrams, exact_tokens, fold, folded_tokens, lower
 
-BIGRAM, IN_TITLE, IN_HEADING, IN_NEAR, IN_AFTER = 0.5, 0.3, 0.3, 0.3, 0.3
+BIGRAM, IN_TITLE, IN_HEADING = 0.5, 0.3, 0.15
+FEW = 2  # words, of which a page has to have one itself
+MAX_RUN = 24  # words of a phrase that are looked for in a row
 OWN_NUMBER, ARTICLE, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 500.0, 100.0, 50.0
+
+_LETTERS = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵð"
+_ACCENTED = {
+    letter: "".join(one for one in _LETTERS if fold(one) == letter)
+    for letter in sorted({*map(fold, _LETTERS)})
+}
 
 
 def enough_of(words: Sequence[str]) -> Clause:
-    return AnyOf(tuple(map(word, words)), least_of(len(words)))
+    """A page with enough of some words; with one of a few itself, where its neighbours might lend them."""
+    enough = AnyOf(tuple(Has(FOLD, word) for word in words), least_of(len(words)))
+    if len(words) > FEW:
+        return enough
+    return AllOf((enough, AnyOf(tuple(chain.from_iterable(map(_itself, words))))))
+
+
+def _itself(word: str) -> tuple[Clause, ...]:
+    return (
+        Like(EXACT, (_folded(word),), 0.0),
+        Has(TITLE, word, 0.0, flat=True),
+        Has(HEADING, word, 0.0, flat=True),
+    )
 
 
 def least_of(units: int) -> int:
@@ -46,31 +66,19 @@ def least_of(units: int) -> int:
     return max(ceil(min(units, 6) * 0.6), round(units * 0.4))
 
 
-def word(word: str) -> Clause:
-    return AnyOf(
-        (
-            Has(FOLD, word),
-            Has(NEAR, word, IN_NEAR),
-            Has(TITLE, word, IN_TITLE),
-            Has(HEADING, word, IN_HEADING),
-        )
-    )
-
-
 def order(words: Sequence[str]) -> tuple[Clause, ...]:
-    """What only betters a page: the words in their order, in the text, the title or the heading."""
-    pairs = dict.fromkeys(bigrams(words))
+    """What only betters a page: the words in title and heading, their order there and in the text."""
+    single, pairs = dict.fromkeys(words), dict.fromkeys(bigrams(words))
     better = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs]
-    better += [Has(FOLD_BI, AFTER + pair, BIGRAM * IN_AFTER) for pair in pairs]
-    better += [Has(TITLE_BI, pair, BIGRAM * IN_TITLE) for pair in pairs]
-    better += [Has(HEADING_BI, pair, BIGRAM * IN_HEADING) for pair in pairs]
+    for field, field_bi, weight in ((TITLE, TITLE_BI, IN_TITLE), (HEADING, HEADING_BI, IN_HEADING)):
+        better += [Has(field, word, weight) for word in single]
+        better += [Has(field_bi, pair, BIGRAM * weight) for pair in pairs]
     return tuple(better)
 
 
 def number(number: str) -> Clause:
     """A whole legal number: of the item, cited by the page, or standing in its text in whatever form."""
-    in_text = _runs(FOLD_BI, bigrams(folded_tokens(number)), NUMBER_IN_TEXT, flat=True)
-    return AnyOf((*_numbered(number), *in_text))
+    return AnyOf((*_numbered(number), _like(list(map(_folded, folded_tokens(number))), NUMBER_IN_TEXT)))
 
 
 def remembered(number: str) -> Clause:
@@ -88,42 +96,46 @@ def article(token: str, weight: float = ARTICLE) -> Clause:
 
 def phrase(phrase: str) -> Clause:
     """With diacritics as written, without them whatever they are; in the text or the title."""
-    return AnyOf((*_in_text(phrase), in_title(phrase)))
+    return AnyOf((_in_text(phrase), in_title(phrase)))
 
 
 def in_title(phrase: str) -> Clause:
-    if _plain(phrase):
-        tokens = folded_tokens(phrase)
-        if len(tokens) == 1:
-            return Has(TITLE, tokens[0], IN_TITLE)
-        return _run(TITLE_BI, bigrams(tokens), IN_TITLE)
-    return _run(TITLE_EXACT, exact_tokens(phrase), IN_TITLE)
-
-
-def _in_text(phrase: str) -> list[Clause]:
-    if not _plain(phrase):
-        return _runs(EXACT, exact_tokens(phrase), 1.0)
+    if has_diacritics(phrase):
+        return _run(TITLE_EXACT, exact_tokens(phrase), IN_TITLE)
     tokens = folded_tokens(phrase)
-    return _runs(FOLD_BI, bigrams(tokens), 1.0) if len(tokens) > 1 else [Has(FOLD, tokens[0])]
+    return _run(TITLE_BI, bigrams(tokens), IN_TITLE) if len(tokens) > 1 else Has(TITLE, tokens[0], IN_TITLE)
 
 
-def _plain(phrase: str) -> bool:
-    return fold(phrase) == lower(phrase)
+def _in_text(phrase: str) -> Clause:
+    """Starting on the page, wherever the page may break in it."""
+    pairs = bigrams(folded_tokens(phrase))
+    pattern = str if has_diacritics(phrase) else _folded
+    like = _like([pattern(token) for token in exact_tokens(phrase)], 1.0)
+    if not pairs:
+        return like
+    first, *rest = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs]
+    return AllOf((first, like), tuple(rest))
+
+
+def _like(patterns: Sequence[str], weight: float) -> Clause:
+    first, *rest = patterns[:MAX_RUN]
+    return Like(EXACT, (first, *[f"{AFTER}?{pattern}" for pattern in rest]), weight)
+
+
+def _folded(token: str) -> str:
+    """A pattern for whatever folds to this token."""
+    return "".join(
+        f"[{letter}{_ACCENTED[letter]}]" if letter in _ACCENTED else letter for letter in fold(token)
+    )
+
+
+def has_diacritics(phrase: str) -> bool:
+    return fold(phrase) != lower(phrase)
 
 
 def _numbered(number: str) -> tuple[Clause, ...]:
     return of_item(number), Has(CITES, number, CITED_NUMBER, flat=True)
 
 
-def _runs(field: str, tokens: Sequence[str], weight: float, *, flat: bool = False) -> list[Clause]:
-    """The tokens in one run that starts on the page, wherever the page may break in it."""
-    return [
-        _run(field, [*tokens[:end], *[AFTER + token for token in tokens[end:]]], weight, flat=flat)
-        for end in range(len(tokens), 0, -1)
-    ]
-
-
-def _run(field: str, tokens: Sequence[str], weight: float, *, flat: bool = False) -> Clause:
-    if len(tokens) > 1:
-        return Run(field, tuple(tokens), weight, flat)
-    return Has(field, tokens[0], weight, flat)
+def _run(field: str, tokens: Sequence[str], weight: float) -> Clause:
+    return Run(field, tuple(tokens), weight) if len(tokens) > 1 else Has(field, tokens[0], weight)

@@ -27,6 +27,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """A page with tokens that match these patterns, one after another; every such page scores ``weight``.
+
+    A pattern is made of letters, ``[classes]`` of them and ``x?``; it matches a whole token.
+    """
+
+    field: str
+    patterns: tuple[str, ...]
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class AnyOf:
     """A page that answers at least ``least`` of the parts; every part answered adds to its score."""
 
@@ -46,4 +58,4 @@ class AllOf:
     never: tuple[Clause, ...] = ()
 
 
-Clause: TypeAlias = "Has | Run | AnyOf | AllOf"
+Clause: TypeAlias = "Has | Run | Like | AnyOf | AllOf"

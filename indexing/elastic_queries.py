@@ -8,7 +8,7 @@ from typing import Any
 from domain.queries import Facet, Query, Sort
 from indexing.elastic_bodies import as_written
 from indexing.mapping import facet_key
-from indexing.queries import AnyOf, Clause, Has, Parsed, Run
+from indexing.queries import AnyOf, Clause, Has, Like, Parsed, Run
 
 _BEST = [{"_score": "desc"}, {"accession": "asc"}, {"page": "asc"}]
 _ORDER: dict[Sort, list[dict[str, Any]]] = {
@@ -76,6 +76,10 @@ def translate(clause: Clause) -> dict[str, Any]:
         return _scored("term", "value", clause.token, clause)
     if isinstance(clause, Run):
         return _scored("match_phrase", "query", " ".join(clause.tokens), clause)
+    if isinstance(clause, Like):
+        row = [{"regexp": {"pattern": pattern}} for pattern in clause.patterns]
+        rule = {"all_of": {"ordered": True, "max_gaps": 0, "intervals": row}}
+        return {"constant_score": {"filter": {"intervals": {clause.field: rule}}, "boost": clause.weight}}
     if isinstance(clause, AnyOf):
         parts = [*map(translate, clause.parts)]
         if not parts:  # a bool without any is answered by every page

@@ -14,8 +14,8 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from indexing.abbreviations import abbreviations
-from indexing.clauses import AllOf, AnyOf, Clause, Has, Run
-from indexing.mapping import AFTER, CITES, EXACT, FOLD, NUMBER
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Like, Run
+from indexing.mapping import AFTER, CITES, FOLD, NUMBER
 from indexing.queries import Parsed
 from indexing.text import exact_tokens, fold, folded_tokens
 
@@ -113,7 +113,7 @@ def sought(parsed: Parsed) -> Sought:
     wherever they stand.
     """
     asked = list(_asked(parsed.clause))
-    accented = tuple(dict.fromkeys(_tokens(one) for one in asked if one.field == EXACT))
+    accented = tuple(dict.fromkeys(parsed.written))
     as_quoted = {tuple(map(fold, run)) for run in accented}
     figures = [run for token in _figures(parsed.words, asked) for run in _spellings(token)]
     words = _without(parsed.words, figures)
@@ -132,6 +132,8 @@ def _asked(clause: Clause) -> Iterator[Has | Run]:
         parts: tuple[Clause, ...] = clause.parts
     elif isinstance(clause, AllOf):
         parts = (*clause.parts, *clause.better)
+    elif isinstance(clause, Like):  # phrases and words by themselves, which are known
+        return
     else:
         if not any(token.startswith(AFTER) for token in _tokens(clause)):
             yield clause

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -10,17 +11,18 @@ from domain.errors import QueryNotUnderstood
 from domain.queries import Facet
 from indexing import asking, citations
 from indexing.abbreviations import abbreviations
-from indexing.clauses import AllOf, AnyOf, Clause, Has, Run
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Like, Run
 from indexing.figures import amounts_and_dates, legal_numbers, without_amounts, without_legal_numbers
 from indexing.mapping import COMPLETE, FOLD, facet_key
 from indexing.text import exact_tokens, fold, folded_tokens, nfc
 from indexing.typed import MAX_LENGTH, NUMBER_FIELD, Typed, take_apart
 
-__all__ = ["MAX_LENGTH", "AllOf", "AnyOf", "Clause", "Has", "Parsed", "Run", "completing", "parse"]
+__all__ = ["MAX_LENGTH", "AllOf", "AnyOf", "Clause", "Has", "Like", "Parsed", "Run", "completing", "parse"]
 
 MAX_TERMS = 64
 MAX_NUMBERS = 8
 WORDS_ALONE = 4  # "Quyết định số 14/2019/QĐ-TTg" has three beside its number
+_NOT_IN_NUMBERS = re.compile("[^0-9a-z/-]")  # of legal documents, folded; lone surrogates above all
 AS_ABBREVIATED = 0.5  # for a page with the very abbreviation that was typed
 
 
@@ -30,6 +32,7 @@ class Parsed:
     words: tuple[str, ...]  # folded, in their order; abbreviations spelled out; legal numbers at the end
     phrases: tuple[tuple[str, ...], ...]  # those that were quoted, folded
     filters: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)  # typed as field:value
+    written: tuple[tuple[str, ...], ...] = ()  # of ``phrases`` those with diacritics, as written
 
 
 def parse(text: str) -> Parsed:
@@ -49,7 +52,8 @@ def parse(text: str) -> Parsed:
     never += [Has(facet.value, facet_key(value), flat=True) for facet, value in typed.without]
     runs = tuple(tuple(folded_tokens(phrase)) for phrase in phrases)
     told = (*words, *chain.from_iterable(map(folded_tokens, numbers)))
-    return Parsed(AllOf(tuple(parts), tuple(better), tuple(never)), told, runs, typed.filters)
+    written = tuple(tuple(exact_tokens(phrase)) for phrase in phrases if asking.has_diacritics(phrase))
+    return Parsed(AllOf(tuple(parts), tuple(better), tuple(never)), told, runs, typed.filters, written)
 
 
 def completing(text: str) -> Clause | None:
@@ -59,7 +63,7 @@ def completing(text: str) -> Clause | None:
     if not words:
         return None
     begun = AllOf(tuple(Has(COMPLETE, word, flat=True) for word in dict.fromkeys(words)))
-    number = "".join(fold(typed).split()).lstrip("0")
+    number = _NOT_IN_NUMBERS.sub("", fold(typed)).lstrip("0")
     return AnyOf((begun, Has(COMPLETE, number, flat=True))) if number and [number] != words else begun
 
 
@@ -79,7 +83,9 @@ def _fields(typed: Typed) -> list[Clause]:
     clauses: list[Clause] = []
     for name, value in typed.fields:
         if name == NUMBER_FIELD:
-            numbers = legal_numbers(value) or citations.bare(fold(value)) or ["".join(fold(value).split())]
+            numbers = (
+                legal_numbers(value) or citations.bare(fold(value)) or [_NOT_IN_NUMBERS.sub("", fold(value))]
+            )
             clauses += [asking.of_item(number) for number in numbers[:MAX_NUMBERS]]
         else:
             clauses += [asking.in_title(phrase) for phrase in _bounded([value])]
@@ -111,7 +117,7 @@ def _plain(plain: str, words: Sequence[str], numbers: Sequence[str]) -> Clause:
     found = map(asking.number, dict.fromkeys(numbers))
     if len(rest) >= WORDS_ALONE:
         return AnyOf((*found, asking.enough_of(rest)))
-    return AllOf((AnyOf(tuple(found)),), tuple(map(asking.word, rest)))
+    return AllOf((AnyOf(tuple(found)),), tuple(Has(FOLD, word) for word in rest))
 
 
 def _beside(plain: str) -> list[Clause]:

@@ -9,7 +9,7 @@ import tantivy
 
 from domain.queries import Facet, Query
 from indexing.mapping import facet_key
-from indexing.queries import AnyOf, Clause, Has, Parsed, Run
+from indexing.queries import AnyOf, Clause, Has, Like, Parsed, Run
 
 _MUST, _SHOULD, _NEVER = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
@@ -60,6 +60,8 @@ def translate(schema: Any, clause: Clause) -> Any:
         return _scored(tantivy.Query.term_query(schema, clause.field, clause.token, "freq"), clause)
     if isinstance(clause, Run):
         return _scored(tantivy.Query.phrase_query(schema, clause.field, list(clause.tokens)), clause)
+    if isinstance(clause, Like):
+        return tantivy.Query.const_score_query(_like(schema, clause), clause.weight)
     if isinstance(clause, AnyOf):
         parts = [(_SHOULD, translate(schema, part)) for part in clause.parts]
         return tantivy.Query.boolean_query(parts, clause.least)
@@ -69,6 +71,12 @@ def translate(schema: Any, clause: Clause) -> Any:
     parts += [(_SHOULD, translate(schema, part)) for part in clause.better]
     parts += [(_NEVER, translate(schema, part)) for part in clause.never]
     return tantivy.Query.boolean_query(parts)
+
+
+def _like(schema: Any, clause: Like) -> Any:
+    if len(clause.patterns) == 1:
+        return tantivy.Query.regex_query(schema, clause.field, clause.patterns[0])
+    return tantivy.Query.regex_phrase_query(schema, clause.field, list(clause.patterns))
 
 
 def _scored(query: Any, clause: Has | Run) -> Any:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 MAX_TOKEN = 60  # characters; what is longer is no word, and engines refuse monsters
@@ -96,12 +96,22 @@ class _Tokens(dict[str, str]):
 _folded, _exact = _Tokens(fold), _Tokens(lower)
 
 
+def folded_in(stretches: Iterable[str]) -> str:
+    """The folded tokens of stretches without spaces, parted by spaces."""
+    return " ".join(filter(None, map(_folded.__getitem__, stretches)))
+
+
+def exact_in(stretches: Iterable[str]) -> str:
+    """The same as written, token for token."""
+    return " ".join(filter(None, map(_exact.__getitem__, stretches)))
+
+
 def folded_tokens(text: str) -> list[str]:
-    return " ".join(map(_folded.__getitem__, text.split())).split()
+    return folded_in(text.split()).split()
 
 
 def exact_tokens(text: str) -> list[str]:
-    return " ".join(map(_exact.__getitem__, text.split())).split()
+    return exact_in(text.split()).split()
 
 
 def bigrams(tokens: Sequence[str]) -> list[str]:

@@ -7,11 +7,11 @@ import pytest
 from domain.errors import QueryNotUnderstood
 from indexing.asking import least_of
 from indexing.mapping import EXACT, FOLD, NUMBER, TITLE_EXACT
-from indexing.queries import MAX_TERMS, AllOf, AnyOf, Has, Run, parse
+from indexing.queries import MAX_TERMS, AllOf, AnyOf, Has, Like, Run, parse
 
 
 def leaves(clause):
-    if isinstance(clause, Has | Run):
+    if isinstance(clause, Has | Run | Like):
         return [clause]
     parts = clause.parts + (clause.better if isinstance(clause, AllOf) else ())
     return [leaf for part in parts for leaf in leaves(part)]
@@ -28,25 +28,25 @@ def test_how_many_words_a_page_has_to_have(units, least):
 def test_words_are_asked_for_once_and_folded():
     parsed = parse("Hoà giải, hòa GIẢI")
     assert parsed.words == ("hoa", "giai", "hoa", "giai")
-    words = [leaf for leaf in leaves(parsed.clause.parts[0]) if leaf.field == FOLD and leaf.weight == 1.0]
-    assert words == [Has(FOLD, "hoa"), Has(FOLD, "giai")]
-    assert isinstance(parsed.clause.parts[0], AnyOf)
-
-
-def test_a_quoted_phrase_may_run_on_over_the_page_break_and_not_start_there():
-    runs = [leaf.tokens for leaf in leaves(parse('"uy tín của dân"').clause) if leaf.field == EXACT]
-    assert runs == [
-        ("uy", "tín", "của", "dân"),
-        ("uy", "tín", "của", ">dân"),
-        ("uy", "tín", ">của", ">dân"),
-        ("uy", ">tín", ">của", ">dân"),
+    assert [leaf for leaf in leaves(parsed.clause) if leaf.field == FOLD] == [
+        Has(FOLD, "hoa"),
+        Has(FOLD, "giai"),
     ]
 
 
+def test_a_quoted_phrase_may_run_on_over_the_page_break_and_not_start_there():
+    parsed = parse('"uy tín của dân"')
+    (like,) = [leaf for leaf in leaves(parsed.clause) if isinstance(leaf, Like)]
+    assert (like.field, like.patterns) == (EXACT, ("uy", "_?tín", "_?của", "_?dân"))
+    assert parsed.written == (("uy", "tín", "của", "dân"),)
+
+
 def test_a_quoted_phrase_without_diacritics_is_taken_folded():
-    fields = {leaf.field for leaf in leaves(parse('"uy tin"').clause)}
-    assert EXACT not in fields
-    assert TITLE_EXACT not in fields
+    parsed = parse('"dan uy"')
+    (like,) = [leaf for leaf in leaves(parsed.clause) if isinstance(leaf, Like)]
+    assert like.patterns[0].startswith("[dđð][aàáảãạă")
+    assert TITLE_EXACT not in {leaf.field for leaf in leaves(parsed.clause)}
+    assert (parsed.phrases, parsed.written) == ((("dan", "uy"),), ())
 
 
 @pytest.mark.parametrize("text", ["“uy tín”", "„uy tín”", "«uy tín»", '"uy tín'])
