@@ -1,14 +1,14 @@
 """One writer at a time on a search server, and what it is about to do.
 
 The server has no locks. A lease is a document that is only ever written as it was last seen; who
-holds it shows signs of life, and without any for ``LEASE_S`` another writer takes it.
+holds it shows signs of life, and without any for ``LEASE_S`` another writer takes it; at once where
+both are on one machine, and the holder's process is gone.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +23,7 @@ from elasticsearch import (
 )
 
 from domain.errors import IndexUnavailable
+from domain.holders import dead, holder
 from indexing.elastic_errors import kind_of, lost, translated
 
 PATIENCE_S = 60.0  # for another writer
@@ -46,7 +47,6 @@ class Lease:
     ) -> None:
         # Asked twice, the server would take the second time for another writer's.
         self._client, self._index = client.options(max_retries=0), index
-        self._holder = uuid.uuid4().hex
         self._version: tuple[int, int] | None = None
         self._shown = 0.0  # when the last sign of life was sent, by the monotonic clock
         self.unfinished = unfinished  # what a writer that died was about to do
@@ -88,7 +88,7 @@ class Lease:
 
     def _write(self, work: Mapping[str, Any] | None, seconds: float) -> None:
         shown = time.monotonic()
-        held = {"holder": self._holder, "until": time.time() + seconds, "token": self.token, "work": work}
+        held = {"holder": holder(), "until": time.time() + seconds, "token": self.token, "work": work}
         only: dict[str, Any] = {"op_type": "create"}
         if self._version is not None:
             only = {"if_seq_no": self._version[0], "if_primary_term": self._version[1]}
@@ -117,7 +117,7 @@ class Leases:
         while time.monotonic() < deadline:
             with translated():
                 seen, version = self._seen()
-                if seen["until"] <= time.time():
+                if seen["until"] <= time.time() or dead(seen["holder"]):
                     # The clock starts them, should the lease's index ever be lost.
                     token = max(seen["token"] + 1, time.time_ns() // 1_000_000)
                     lease = Lease(self._client, self._index, seen["work"], token)
@@ -132,7 +132,7 @@ class Leases:
         except NotFoundError as error:
             if "found" not in error.body:  # not the document alone is missing
                 self._create()
-            return {"until": 0, "token": 0, "work": None}, None
+            return {"holder": "", "until": 0, "token": 0, "work": None}, None
         return found["_source"], (found["_seq_no"], found["_primary_term"])
 
     def _create(self) -> None:
