@@ -9,6 +9,7 @@ from typing import Any
 
 import tantivy
 
+from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
 from indexing.answering import FoundItem, FoundPages, answer, most_frequent, span
 from indexing.grouping import Group, settled, slices
@@ -16,6 +17,7 @@ from indexing.mapping import FOLD, FOLD_BI
 from indexing.queries import Parsed, parse
 from indexing.tantivy_queries import asked_of, beside, seen_by, within
 from indexing.tantivy_view import View
+from indexing.tantivy_writing import Facts
 
 MOST_PAGES = 100_000  # of the items that are shown
 LOOKS = (1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
@@ -29,29 +31,43 @@ class Search:
         self._known: Collection[int] | None = None
 
     def answer(self) -> SearchResult:
-        start, end = span(self._query)
-        groups = self._ordered(start, end)
+        groups = self._ordered(*span(self._query))
         facts = self._view.facts([found.item for found in groups])
-        groups_of = {facts[found.item].item_id: found for found in groups}
+        found = [self._found(one, facts[one.item]) for one in groups]
+        group_of = {item.item_id: one for item, one in zip(found, groups, strict=True)}
 
-        def pages_of(items: Sequence[FoundItem]) -> dict[Any, FoundPages]:
-            wanted = self._completed([groups_of[item.item_id] for item in items])
-            return {
-                item.item_id: FoundPages(
-                    self._view.pages(found.best(self._query.pages_per_item)), len(found.pages)
-                )
-                for item, found in zip(items, wanted, strict=True)
-            }
+        def pages_of(items: Sequence[FoundItem]) -> dict[ItemId, FoundPages]:
+            whole = self._completed([group_of[item.item_id] for item in items])
+            return {item.item_id: self._pages(item, one) for item, one in zip(items, whole, strict=True)}
 
         return answer(
             self._query,
             self._parsed,
-            [self._found(found) for found in groups],
-            self._total,
+            found,
+            self.total,
             self._facets() if self._query.facets else {},
             pages_of=pages_of,
             count=self._count,
-            total_of=lambda text: Search(self._view, replace(self._query, text=text), parse(text))._total,
+            total_of=lambda text: Search(self._view, replace(self._query, text=text), parse(text)).total,
+        )
+
+    def _found(self, found: Group[Any], told: Facts) -> FoundItem:
+        return FoundItem(
+            item_id=told.item_id,
+            accession=told.accession,
+            title=told.title,
+            resource_type=told.resource_type,
+            year=told.year,
+            so_ky_hieu=told.so_ky_hieu,
+            score=found.score,
+            best=self._view.page(*found.best(1)),
+        )
+
+    def _pages(self, item: FoundItem, whole: Group[Any]) -> FoundPages:
+        best = whole.best(self._query.pages_per_item)
+        return FoundPages(
+            [item.best if hit[1] == item.best.number else self._view.page(hit) for hit in best],
+            len(whole.pages),
         )
 
     # which items, and in which order
@@ -123,20 +139,6 @@ class Search:
             self._whole.update((one.item, one) for one in found)
         return [self._whole[found.item] for found in groups]
 
-    def _found(self, found: Group[Any]) -> FoundItem:
-        told = self._view.facts([found.item])[found.item]
-        ((score, number, address),) = found.best(1)
-        return FoundItem(
-            item_id=told.item_id,
-            accession=told.accession,
-            title=told.title,
-            resource_type=told.resource_type,
-            year=told.year,
-            so_ky_hieu=told.so_ky_hieu,
-            score=found.score,
-            best=self._view.page(address, number, score),
-        )
-
     # counting
 
     @property
@@ -147,7 +149,7 @@ class Search:
         return self._known
 
     @property
-    def _total(self) -> int:
+    def total(self) -> int:
         return len(self._items)
 
     def _facets(self) -> dict[Facet, tuple[FacetValue, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import tantivy
@@ -83,12 +83,10 @@ class View:
         counted = Counter(map(self._values[facet].get, items))
         return {value: number for value, number in counted.items() if value is not None}
 
-    def page(self, address: Any, number: int, score: float) -> FoundPage:
+    def page(self, hit: tuple[float, int, Any]) -> FoundPage:
+        score, number, address = hit
         label, heading, text = bytes(self.searcher.doc(address).get_first("shown")).decode().split("\n", 2)
         return FoundPage(number, label or None, text, score, heading)
-
-    def pages(self, hits: Sequence[tuple[float, int, Any]]) -> list[FoundPage]:
-        return [self.page(address, number, score) for score, number, address in hits]
 
     def _terms(self, asked: Any, field: str, groups: tuple[int, int]) -> Iterator[tuple[Any, int]]:
         """Each value of a field and its pages; in two halves of the items where they are too many at once."""

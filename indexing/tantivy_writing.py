@@ -97,12 +97,21 @@ def replace(writer: Any, item_id: ItemId, pages: Iterable[PageDocument]) -> int:
     """The item's pages instead of those it has; to be committed. Returns how many."""
     with translated():
         writer.delete_documents_by_term("item_id", item_id)
-    number = 0
-    for number, page in enumerate(pages, 1):
-        document = _document(page, first=number == 1)
+    written, facts, keys = 0, None, {}
+    for page in pages:
+        document = _document(page)
+        if facts is None:
+            facts = Facts.of(page)
+            keys = {facet: facet_key(value) for facet, value in facts.values.items()}
+            document.add_boolean("first", True)
+            document.add_text("facts", facts.kept())
+        document.add_unsigned("group", facts.group)
+        for facet, key in keys.items():
+            document.add_text(facet, key)
         with translated():
             writer.add_document(document)
-    return number
+        written += 1
+    return written
 
 
 def commit(writer: Any) -> None:
@@ -110,19 +119,13 @@ def commit(writer: Any) -> None:
         writer.commit()
 
 
-def _document(page: PageDocument, *, first: bool) -> Any:
+def _document(page: PageDocument) -> Any:
     document = tantivy.Document()
     for name, tokens in analyse(page).items():
         if tokens:
             document.add_text(name, tokens)
-    for facet, value in facets(page).items():
-        document.add_text(facet, facet_key(value))
-    if first:
-        document.add_boolean("first", True)
-        document.add_text("facts", Facts.of(page).kept())
     document.add_text("item_id", page.item_id)
     document.add_boolean("published", page.published)
-    document.add_unsigned("group", group_of(page.item_id))
     document.add_unsigned("page", page.number)
     document.add_bytes("shown", shown(page).encode())
     return document
