@@ -156,9 +156,7 @@ def _replace_in(index: Any, item_id: ItemId, pages: Iterable[PageDocument]) -> N
         commit(writer)
 
 
-def _fill(
-    index: Any, held: dict[ItemId, int], items: Iterable[ItemPages], *, pages_a_commit: int
-) -> None:
+def _fill(index: Any, held: dict[ItemId, int], items: Iterable[ItemPages], *, pages_a_commit: int) -> None:
     """Have the index hold these items and no others, with a commit every so many pages.
 
     A commit stands between two items, so what is held of an item is all of it.

@@ -79,10 +79,12 @@ def take_apart(text: str) -> Typed:
 def _parts(asked: str) -> Iterator[re.Match[str]]:
     """Whatever has syntax, outside of legal numbers: in "QĐ -TTg" nothing is excluded."""
     numbers = legal_number_spans(asked)
-    for found in _PART.finditer(asked):
-        inside = any(start < found.start() < end for start, end in numbers)
-        if not inside:
+    at = 0
+    while (found := _PART.search(asked, at)) is not None:
+        inside = next((end for start, end in numbers if start < found.start() < end), None)
+        if inside is None:
             yield found
+        at = inside or found.end()
 
 
 def _take(typed: Typed, found: re.Match[str]) -> str:
