@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.text import OcrPage
 from domain.values import Box
+from indexing.folios import is_folio
 from indexing.marks import Sought, folded, sought, worth
 from indexing.queries import Parsed
 
@@ -49,15 +50,8 @@ def _marked(chunks: list[str], asked: Sought) -> set[int]:
 
 
 def _body(page: OcrPage) -> tuple[int, list[str]]:
-    """The words that run on from page to page, and how many stand before them.
-
-    Without a folio above or below: a first or last line that has no letter.
-    """
+    """The words that run on from page to page, and how many stand before them: without folios."""
     lines = [[word.text for word in line.words] for line in page.lines]
-    first = 1 if lines and not _has_letters(lines[0]) else 0
-    last = len(lines) - 1 if len(lines) > first and not _has_letters(lines[-1]) else len(lines)
+    first = 1 if lines and is_folio(" ".join(lines[0])) else 0
+    last = len(lines) - 1 if len(lines) > first and is_folio(" ".join(lines[-1])) else len(lines)
     return sum(map(len, lines[:first])), [chunk for line in lines[first:last] for chunk in line]
-
-
-def _has_letters(line: list[str]) -> bool:
-    return any(char.isalpha() for chunk in line for char in chunk)

@@ -10,6 +10,7 @@ from domain.holdings import Item, PageEntry, State
 from domain.queries import PageDocument
 from domain.records import Record
 from domain.text import OcrPage
+from indexing.folios import running
 from indexing.headings import stands_under
 
 NEIGHBOUR = 60  # syllables of a neighbouring page: better than none by measure, a sentence runs on
@@ -46,16 +47,16 @@ def page_documents(
 
 def _start(page: PageDocument) -> str:
     """The first syllables, without a folio above them: the sentence of the page before goes on behind it."""
-    found = page.text.split(None, NEIGHBOUR + 1)[: NEIGHBOUR + 1]
-    if found[0] == page.label:
+    found = running(page.text).split(None, NEIGHBOUR + 1)[: NEIGHBOUR + 1]
+    if found[:1] == [page.label]:
         del found[0]
     return " ".join(found[:NEIGHBOUR])
 
 
 def _end(page: PageDocument) -> str:
     """The last syllables, without a folio below them."""
-    found = page.text.split()[-NEIGHBOUR - 1 :]
-    if found[-1] == page.label:
+    found = running(page.text).split()[-NEIGHBOUR - 1 :]
+    if found[-1:] == [page.label]:
         del found[-1]
     return " ".join(found[-NEIGHBOUR:])
 

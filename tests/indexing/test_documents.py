@@ -108,6 +108,17 @@ def test_folios_do_not_stand_between_a_sentence_and_its_end():
     assert second.text == "13 ba bốn"
 
 
+def test_folios_that_the_ledger_did_not_understand_do_not_stand_there_either():
+    def read(*lines: str) -> OcrPage:
+        rows = tuple(Line(tuple(Word(word, BOX, 0.9) for word in line.split()), BOX) for line in lines)
+        return OcrPage(1, 1, BOX, 100, 100, 300, "t", ("vie",), rows)
+
+    entries = [entry for entry, _ in pages("", "", "")]
+    texts = [read("một hai", "– 12 –"), read("13", "ba", "||"), read("bốn", "năm 14")]
+    first, second, third = page_documents(item(), RECORD, zip(entries, texts, strict=True))
+    assert (first.after, second.before, second.after, third.before) == ("ba", "một hai", "bốn năm 14", "ba")
+
+
 def test_a_page_that_is_only_a_folio_lends_nothing():
     first, second, third = documents("một", "2", "ba", labels=("1", "2", "3"))
     assert (first.after, second.before, second.after, third.before) == ("", "một", "ba", "")
