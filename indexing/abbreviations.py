@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from indexing.text import bigrams, folded_tokens
+from indexing.text import folded_tokens
 
 _LIST = Path(__file__).with_name("abbreviations.toml")
 
@@ -21,11 +21,13 @@ def abbreviations() -> Mapping[str, tuple[str, ...]]:
 
 def spelled_out(tokens: Sequence[str]) -> list[tuple[str, ...]]:
     """The words of each abbreviation among folded tokens, once."""
-    if _beginnings().isdisjoint(tokens):  # of most pages this is all
+    begun = _beginnings()
+    if begun.isdisjoint(tokens):  # of most pages this is all
         return []
     known = abbreviations()
-    found = [token for token in (*tokens, *bigrams(tokens)) if token in known]
-    return [known[short] for short in dict.fromkeys(found)]
+    places = [at for at, token in enumerate(tokens) if token in begun]
+    found = dict.fromkeys(short for at in places for short in (tokens[at], "_".join(tokens[at : at + 2])))
+    return [known[short] for short in found if short in known]
 
 
 @cache

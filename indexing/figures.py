@@ -32,6 +32,8 @@ _KIND = re.compile(r"([0-9]+(?:/[0-9]{4})?)[/-]([a-z]+)")
 
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:([.,\u00a0 ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9])")
 _DATE = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?((?:1[89]|20)[0-9]{2})(?![0-9])")
+# Without any of these there is neither an amount nor a date in figures.
+_HINT = re.compile(r"[0-9](?:[.,\u00a0 ][0-9]{3}|\s?[/.-]\s?[0-9])")
 _SPELLED = re.compile(r"ngay ([0-9]{1,2}) thang ([0-9]{1,2}) nam ((?:1[89]|20)[0-9]{2})\b")
 
 
@@ -65,8 +67,10 @@ def keys_of(number: str) -> tuple[str, ...]:
 
 def amounts_and_dates(text: str, folded: str) -> list[str]:
     """Each as one token however it is spelled; ``folded`` are the text's tokens parted by spaces."""
-    found = ["".join(filter(str.isdigit, text[start:end])) for start, end in _amounts(text)]
-    found += ["/".join(map(_plain, match.groups())) for match in _DATE.finditer(text)]
+    found = []
+    if _HINT.search(text) is not None:
+        found = ["".join(filter(str.isdigit, text[start:end])) for start, end in _amounts(text)]
+        found += ["/".join(map(_plain, match.groups())) for match in _DATE.finditer(text)]
     return found + ["/".join(map(_plain, match.groups())) for match in _SPELLED.finditer(folded)]
 
 

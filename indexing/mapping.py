@@ -29,14 +29,15 @@ with marked ones: it is found on the page where it starts and on no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from domain.queries import Alternative, Facet, PageDocument
 from indexing.abbreviations import spelled_out
 from indexing.figures import amounts_and_dates, keys_of, legal_numbers
-from indexing.text import bigrams, exact_in, exact_tokens, folded_in, folded_tokens
+from indexing.folios import is_folio
+from indexing.text import bigrams, bigrams_in, exact_in, exact_tokens, fold, folded_in, folded_tokens
 
 LAYOUT = 2  # grows with every change of fields or tokens; an index of another layout is built anew
 
@@ -52,7 +53,8 @@ WITH_POSITIONS = frozenset({EXACT, TITLE_BI, TITLE_EXACT})
 
 AFTER = "_"  # no token starts so, and no engine takes it for an operator
 _APART = "|"  # between what does not follow on each other; nobody can ask for it
-_ARTICLE = re.compile(r"(?:^|\n)[^\w\n]{0,3}(?:Điều|ĐIỀU)\s([0-9]{1,4}[a-zđ]?)\b")
+_ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s([0-9]{1,4}[a-zđ]?)\b")
+_LINE_BEGUN = re.compile(r"\n[^\w\n]{0,3}\Z")
 _LONGEST_BEGINNING = 24  # characters of a word or a number that completion knows
 _LONGEST_KEY = 200
 _COMPLETED_WORDS = 40  # of a title
@@ -83,37 +85,31 @@ def facet_key(value: str) -> str:
 
 
 def _text(page: PageDocument, named: str) -> dict[str, str]:
-    chunks = page.text.split()
-    folded, exact, after = folded_in(chunks), exact_in(chunks), page.after.split()
+    chunks, after = page.text.split(), page.after.split()
+    folded, exact, next_folded = folded_in(chunks), exact_in(chunks), folded_in(after)
     own = folded.split()
-    folio = _folio(own, page.label)
-    following = exact_in(after).split()
-    pairs = bigrams([*own[: len(own) - folio], *folded_in(after[:2]).split()[:1]])
+    body = chunks[: len(chunks) - _folio(page, chunks)]
+    pairs = bigrams_in([*body, *next_folded.split(None, 1)[:1]])
     beside = [*_beside(page.text, folded, own), *_alternatives(page.alternatives, own)]
-    beside_pairs = chain.from_iterable(map(bigrams, beside))
-    marked = "".join([f" {AFTER}{token}" for token in following])
-    written = _parted(exact, marked, folio)
-    for other in page.alternatives:
-        written += _among(other, exact.split())
-    near = f"{folded_in(page.before.split())} {folded_in(after)}"
+    written = [exact_in(body), _marked(exact_in(after)), exact_in(chunks[len(body) :])]
+    written += [_among(other, exact.split()) for other in page.alternatives]
     return {
-        FOLD: f"{folded} {near} {named} {' '.join(chain.from_iterable(beside))}",
-        FOLD_BI: " ".join([*pairs, *beside_pairs]),
-        EXACT: written,
+        FOLD: " ".join([folded, next_folded, folded_in(page.before.split()), named, *chain(*beside)]),
+        FOLD_BI: " ".join([pairs, *chain.from_iterable(map(bigrams, beside))]),
+        EXACT: " ".join(filter(None, written)),
     }
 
 
-def _folio(tokens: list[str], label: str | None) -> int:
-    """How many tokens at the end are a folio: it would stand in a sentence that runs on."""
-    return 1 if label and tokens and [tokens[-1]] == folded_tokens(label) else 0
+def _folio(page: PageDocument, chunks: list[str]) -> int:
+    """How many chunks at the end are a page number: it would stand in a sentence that runs on."""
+    last = page.text.rpartition("\n")[2]
+    if is_folio(last):
+        return len(last.split())
+    return 1 if page.label and chunks and folded_in(chunks[-1:]) == folded_in([page.label]) else 0
 
 
-def _parted(exact: str, marked: str, folio: int) -> str:
-    """The page's tokens and then the next page's, a folio behind both."""
-    if not folio:
-        return exact + marked
-    body, _, label = exact.rpartition(" ")
-    return f"{body}{marked} {label}"
+def _marked(tokens: str) -> str:
+    return AFTER + tokens.replace(" ", f" {AFTER}") if tokens else ""
 
 
 def _beside(text: str, folded: str, own: list[str]) -> list[list[str]]:
@@ -136,7 +132,7 @@ def _among(other: Alternative, written: list[str]) -> str:
     if not 0 <= other.word < len(written):
         return ""
     before, after = written[max(0, other.word - 1) : other.word], written[other.word + 1 :][:1]
-    return " ".join(["", _APART, *before, *exact_tokens(other.text), *after])
+    return " ".join([_APART, *before, *exact_tokens(other.text), *after])
 
 
 @lru_cache(64)  # the pages of an item come one after the other
@@ -155,8 +151,12 @@ def _named(title: str, heading: str) -> tuple[dict[str, str], str]:
     return {field: " ".join(tokens) for field, tokens in fields.items()}, " ".join([*title_words, *under])
 
 
-def _articles(page: PageDocument) -> list[str]:
-    return list(dict.fromkeys(_ARTICLE.findall(f"{page.heading}\n{page.text}")))
+def _articles(page: PageDocument) -> Iterator[str]:
+    """The articles that begin on the page: named at the start of a line."""
+    for text in (page.heading, page.text):
+        for found in _ARTICLE.finditer(text):
+            if _LINE_BEGUN.search(text, max(0, found.start() - 4), found.start()) or not found.start():
+                yield f"dieu_{fold(found[1])}"
 
 
 def _numbers(page: PageDocument) -> dict[str, str]:
@@ -164,6 +164,7 @@ def _numbers(page: PageDocument) -> dict[str, str]:
     dated = [_dated(number, page.year) for number in own]
     cited = dict.fromkeys([*legal_numbers(page.text), *chain.from_iterable(map(legal_numbers, page.cites))])
     return {
+        ARTICLES: " ".join(dict.fromkeys(_articles(page))),
         NUMBER: _keys([*own, *dated]),
         CITES: _keys(list(cited)),
         COMPLETE: _beginnings(page, own) if page.number == 1 else "",

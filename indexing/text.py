@@ -85,7 +85,7 @@ class _Tokens(dict[str, str]):
         self._form = form
 
     def __missing__(self, stretch: str) -> str:
-        tokens = " ".join(self._form(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(stretch)))
+        tokens = self._form(stretch)
         if len(stretch) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED:
                 self.clear()
@@ -93,7 +93,13 @@ class _Tokens(dict[str, str]):
         return tokens
 
 
-_folded, _exact = _Tokens(fold), _Tokens(lower)
+def _as(form: Callable[[str], str]) -> _Tokens:
+    return _Tokens(lambda stretch: " ".join(form(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(stretch))))
+
+
+_folded, _exact = _as(fold), _as(lower)
+# Each token twice, so that stretches joined by "_" are bigrams: "3 3_5 5" for "3,5".
+_twice = _Tokens(lambda stretch: "_".join(f"{token} {token}" for token in _folded[stretch].split()))
 
 
 def folded_in(stretches: Iterable[str]) -> str:
@@ -104,6 +110,12 @@ def folded_in(stretches: Iterable[str]) -> str:
 def exact_in(stretches: Iterable[str]) -> str:
     """The same as written, token for token."""
     return " ".join(filter(None, map(_exact.__getitem__, stretches)))
+
+
+def bigrams_in(stretches: Iterable[str]) -> str:
+    """Their folded bigrams, parted by spaces."""
+    doubled = "_".join(filter(None, map(_twice.__getitem__, stretches)))
+    return doubled[doubled.find(" ") + 1 : max(0, doubled.rfind(" "))]
 
 
 def folded_tokens(text: str) -> list[str]:
