@@ -385,6 +385,27 @@ def test_writers_wait_for_each_other_and_readers_see_whole_generations(url, inde
     assert sorted(held.pages for held in index.contents()) == [3, 3, 12]
 
 
+def test_searches_go_on_while_everything_is_built_anew(url, index):
+    """Each sees one index or the next, whole, and none fails."""
+    shelf = [ItemId(letter * 32) for letter in "def"]
+    index.rebuild(items(*(generation(item, 1, 5) for item in shelf)))
+    program = """
+        for number in range(2, 8):
+            index.rebuild(items(*(generation(letter * 32, number, 5) for letter in "def")))
+    """
+    builder, seen = python(program, url), set()
+    try:
+        while builder.poll() is None:
+            result = ask(index, "thuộc đợt", pages_per_item=5)
+            hits = [page for item in result.items for page in item.pages]
+            texts = {page.snippet.text.rpartition(" ")[2] for page in hits}
+            assert (result.total, len(hits), len(texts)) == (3, 15, 1)
+            seen |= texts
+    finally:
+        assert builder.wait(120) == 0
+    assert len(seen) > 1
+
+
 # whatever is typed
 
 
