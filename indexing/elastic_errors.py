@@ -13,7 +13,13 @@ from elasticsearch import ApiError, TransportError, UnsupportedProductError
 from domain.errors import IndexIncomplete, IndexReadOnly, IndexUnavailable, SettingNotValid, ShelfError
 
 BLOCKED = "cluster_block_exception"
-_NOT_WHOLE = {"no_shard_available_action_exception", "unavailable_shards_exception", BLOCKED}
+# With 503: what is asked for is on no machine that is up, or no machine is in charge yet.
+_NOT_WHOLE = {
+    "no_shard_available_action_exception",
+    "unavailable_shards_exception",
+    "search_phase_execution_exception",
+    BLOCKED,
+}
 
 
 class LeaseLost(IndexUnavailable):
@@ -32,7 +38,7 @@ def refusal(status: int, kind: str, reason: str) -> ShelfError:
         return IndexReadOnly(detail=reason)
     if status in (401, 403):
         return SettingNotValid(setting="TUSACH_INDEX_API_KEY", detail=detail)
-    if status == 503 and (kind in _NOT_WHOLE or reason == "all shards failed"):
+    if status == 503 and kind in _NOT_WHOLE:
         return IndexIncomplete(detail=detail)
     return IndexUnavailable(detail=detail)
 

@@ -30,7 +30,10 @@ _COUNTED = {
         if (state.seen.add(doc['group'].value)) {
           for (field in params.fields) {
             def found = doc[field];
-            if (found.size() > 0) { state.values[field].merge(found.get(0), 1, Integer::sum); }
+            if (found.size() > 0) {
+              def counts = state.values[field];
+              counts[found.get(0)] = counts.getOrDefault(found.get(0), 0) + 1;
+            }
           }
         }
     """,

@@ -6,17 +6,16 @@ import os
 
 from elasticsearch import Elasticsearch
 
-_ADDRESS = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
+_GIVEN = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
 _RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-{os.getpid()}"
 
-SERVER_URL = f"{_ADDRESS}-{_RUN}" if _ADDRESS else ""
+SERVER_URL = f"{_GIVEN}-{_RUN}" if _GIVEN else ""
 SERVER_SECRETS = {"api_key": os.environ.get("TUSACH_TEST_INDEX_API_KEY", "")}
-ALIAS = SERVER_URL.rpartition("/")[2]
+ADDRESS, _, ALIAS = SERVER_URL.removeprefix("elasticsearch+").rpartition("/")
 
 
 def server() -> Elasticsearch:
-    address = SERVER_URL.removeprefix("elasticsearch+").rpartition("/")[0]
-    return Elasticsearch(address, api_key=SERVER_SECRETS["api_key"])
+    return Elasticsearch(ADDRESS, api_key=SERVER_SECRETS["api_key"])
 
 
 def empty() -> None:
