@@ -18,6 +18,7 @@ LONGEST = [
     "test_killed_flow.py",
     "test_add.py",
     "test_index.py",
+    "test_elastic_crashes.py",
     "test_demo.py",
 ]
 SERVERS = {
