@@ -89,13 +89,20 @@ def watching(root: int) -> Iterator[Watch]:
 def tree(pid: int) -> Iterator[int]:
     """The process and all below it, without looking at every process of the machine."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+    for thread in _threads(pid):
         try:
-            below = children.read_text().split()
+            below = Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
         except OSError:
             continue  # gone
         for child in below:
             yield from tree(int(child))
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return [thread.name for thread in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return []  # gone
 
 
 def _role(pid: int, name: str, root: int) -> str | None:
