@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
 from domain.errors import RunFailed, ServerNotReady
-from domain.holdings import Item, State
-from domain.ids import ItemId
-from domain.ports import CatalogTransaction, Shelf
+from domain.holdings import Item, ScanForm, State
+from domain.ids import BatchId, ItemId
+from domain.ports import Criteria, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere, open_api
 from flows.place import Place
 from flows.steps.pending import pending
+from flows.steps.walk import walk
 from flows.submit import RunRef, hand_in
 
 LOOK = 1.0  # seconds between looks at the catalogue at first; a fifteenth of the wait so far later
 LOOK_LATER = 5.0
 ASK = 10.0  # seconds between questions to the server, which cost it 15 ms each
 ASK_SOON = 0.5  # seconds, when the catalogue says that a run's items are done
+FEW = 5  # items that are asked for one by one; more are fetched with their batch
 CRASHES = 3  # times the same items are handed in after a crash
 SILENCE = 120.0  # seconds without an answer before giving up on a server that its supervisor may restart
 
@@ -59,6 +61,7 @@ class _Watch:
         self._settings, self._shelf, self._told = settings, shelf, told
         self._last: dict[ItemId, tuple[State, int]] = {}
         self._ended: set[ItemId] = set()
+        self._batches: set[BatchId] = set()
         self._crashes: dict[tuple[ItemId, ...], int] = {}
         self._began = self._answered = time.monotonic()
 
@@ -84,17 +87,32 @@ class _Watch:
     def _look(self, runs: Sequence[RunRef]) -> float:
         """Tell what changed; how many seconds of processor time that took."""
         began = time.thread_time()
+        items = self._items([one for run in runs for one in run.item_ids if one not in self._ended])
         with self._shelf.catalog.view() as seen:
-            for item_id in (one for run in runs for one in run.item_ids if one not in self._ended):
-                item = seen.item(item_id)
-                read = _pages_read(seen, item)
-                if not pending(item, seen.stages(item.id)):
-                    self._ended.add(item_id)
-                if self._last.get(item_id) != (item.state, read):
-                    self._last[item_id] = (item.state, read)
-                    total = item.counts.images
-                    self._told(ItemProgress(item, read, total))
+            counted = seen.page_counts([item.id for item in items if item.state is State.READING])
+            for item in items:
+                if _may_be_done(item) and not pending(item, seen.stages(item.id)):
+                    self._ended.add(item.id)
+                read = _pages_read(item, counted)
+                if self._last.get(item.id) != (item.state, read):
+                    self._last[item.id] = (item.state, read)
+                    self._told(ItemProgress(item, read, item.counts.images))
         return time.thread_time() - began
+
+    def _items(self, awaited: Sequence[ItemId]) -> list[Item]:
+        """The items as they are now, in the order of their batch where they are many."""
+        if len(awaited) <= FEW or not self._batches:
+            with self._shelf.catalog.view() as seen:
+                items = [seen.item(item_id) for item_id in awaited]
+            self._batches |= {item.batch_id for item in items}
+            return items
+        among = frozenset(awaited)
+        return [
+            item
+            for batch_id in self._batches
+            for item in walk(self._shelf, Criteria(batch_id=batch_id))
+            if item.id in among
+        ]
 
     def _ask(self, api: PrefectApi, runs: list[RunRef], failed: list[RunFailed]) -> list[RunRef]:
         """The runs that are still live, with new ones for those that crashed."""
@@ -132,9 +150,13 @@ class _Watch:
             raise ServerNotReady(seconds=round(silent), log=str(place.log("server")))
 
 
-def _pages_read(seen: CatalogTransaction, item: Item) -> int:
+def _may_be_done(item: Item) -> bool:
+    """False where the last stage is certainly ahead, so that nobody need ask for the others."""
+    stays = item.state is State.QUARANTINED or item.form is ScanForm.MEDIA
+    return stays or item.indexed_revision == item.revision
+
+
+def _pages_read(item: Item, counted: Mapping[ItemId, int]) -> int:
     if item.state is State.RECEIVED:
         return 0
-    if item.state is State.READING:
-        return seen.page_counts([item.id])[item.id]
-    return item.counts.scanned or item.counts.images or 0
+    return counted.get(item.id, item.counts.scanned or item.counts.images or 0)
