@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +28,7 @@ from ocr.imaging import BROKEN
 from ocr.raster import OpenScan, open_scan
 
 HOCR = "text/vnd.hocr+html"
+REMEMBERED = 24  # pages kept parsed, some 5 MB: a book needs hardly more memory than a leaflet
 TRIES = 2  # of one page, where the engine's failure may pass
 
 
@@ -188,12 +188,34 @@ def load_page(shelf: Shelf, item_id: ItemId, entry: PageEntry) -> OcrPage | None
     if entry.kind is PageKind.UNREADABLE:
         return None
     with shelf.store.open(page_key(item_id, entry.number)) as source:
-        return _parsed(source.read())
+        return _parsed.page(item_id, source.read())
 
 
-@lru_cache(maxsize=64)  # some 20 MB: every stage walks the pages again, and most items are shorter than this
-def _parsed(hocr: bytes) -> OcrPage:
-    return read_hocr(hocr)
+class _Parsed:
+    """The first pages that were asked for of the item at work, so that each stage need not parse them again.
+
+    Not the last ones: a walk through a longer book would drop every page just before the next walk.
+    """
+
+    def __init__(self) -> None:
+        self._of: tuple[ItemId | None, dict[bytes, OcrPage]] = None, {}
+
+    def page(self, item_id: ItemId, hocr: bytes) -> OcrPage:
+        """What these bytes say. Raises DamagedFile."""
+        held, pages = self._of
+        if held != item_id:
+            pages = {}
+            self._of = item_id, pages
+        digest = hashlib.sha256(hocr).digest()  # a correction has other bytes
+        page = pages.get(digest)
+        if page is None:
+            page = read_hocr(hocr)
+            if len(pages) < REMEMBERED:
+                pages[digest] = page
+        return page
+
+
+_parsed = _Parsed()
 
 
 def load_pages(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[PageEntry, OcrPage | None]]:
