@@ -24,6 +24,7 @@ from domain.ids import Accession, ItemId
 from domain.ports import SearchIndex
 from domain.queries import ItemPages, PageDocument, Query
 from indexing.documents import NEIGHBOUR
+from indexing.headings import stands_under
 
 DEFAULT = Path(__file__).parents[1] / "../shared/data/retrieval"
 PAGE = 300  # syllables of a simulated page
@@ -194,8 +195,9 @@ class Paged:
 
 
 def paged(articles: Sequence[Article], syllables: int = PAGE) -> Paged:
-    """Each book's articles joined, cut every so many syllables; each page an item, with its neighbours' ends.
+    """Each book's articles joined, cut every so many syllables; each page an item of its own.
 
+    A page has the ends of its neighbours and the headings it stands under, as real pages have them.
     A page holds an article where any syllable of it stands on the page, its heading included.
     """
     pages: list[PageDocument] = []
@@ -203,6 +205,7 @@ def paged(articles: Sequence[Article], syllables: int = PAGE) -> Paged:
     holds: dict[str, list[str]] = defaultdict(list)
     for book, found in groupby(sorted(articles, key=lambda one: one.book), key=lambda one: one.book):
         held = list(found)
+        under = ""
         owners = [article.id for article in held for _ in article.printed.split()]
         words = [word for article in held for word in _lined(article.printed)]
         for start in range(0, len(words), syllables):
@@ -211,7 +214,9 @@ def paged(articles: Sequence[Article], syllables: int = PAGE) -> Paged:
             after = " ".join(words[stop_at : stop_at + NEIGHBOUR])
             text = " ".join(words[start:stop_at])
             names.append(name)
-            pages.append(document(name, len(names), held[0].law, text, before=before, after=after))
+            heading, under = stands_under(text, under)
+            given = {"heading": heading, "before": before, "after": after}
+            pages.append(document(name, len(names), held[0].law, text, **given))
             for article in dict.fromkeys(owners[start:stop_at]):
                 holds[article].append(name)
     return Paged(pages, names, holds)

@@ -31,6 +31,7 @@ from indexing.text import bigrams, exact_tokens, fold, folded_tokens, lower
 BIGRAM, IN_TITLE, IN_HEADING = 0.5, 0.3, 0.15
 FEW = 2  # words, of which a page has to have one itself
 MAX_RUN = 24  # words of a phrase that are looked for in a row
+ARTICLE_ALONE = 5.0
 OWN_NUMBER, ARTICLE, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 500.0, 100.0, 50.0
 
 _LETTERS = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵð"
@@ -90,8 +91,9 @@ def of_item(number: str) -> Clause:
     return Has(NUMBER, number, OWN_NUMBER, flat=True)
 
 
-def article(token: str, weight: float = ARTICLE) -> Clause:
-    return Has(ARTICLES, token, weight, flat=True)
+def article(token: str, *, numbered: bool) -> Clause:
+    """A page on which an article begins, whether or not a document is named by its number."""
+    return Has(ARTICLES, token, ARTICLE if numbered else ARTICLE_ALONE, flat=True)
 
 
 def phrase(phrase: str) -> Clause:

@@ -5,7 +5,7 @@ field        tokens                                              for
 ===========  ==================================================  ===========================
 fold         folded: the page, the ends of its neighbours, the   words
              title and the heading, what says the same
-fold_bi      bigrams of the page, one over the page break        the order of words
+fold_bi      bigrams, into the ends of its neighbours            the order of words
 exact        as written; those of the page after marked          quoted phrases
 title        folded title                                        words of the title
 title_bi     its bigrams                                         order, phrases without diacritics
@@ -49,9 +49,13 @@ ANALYSED = (
     *(FOLD, FOLD_BI, EXACT, TITLE, TITLE_BI, TITLE_EXACT),
     *(HEADING, HEADING_BI, ARTICLES, NUMBER, CITES, COMPLETE),
 )
+RANKED = frozenset({FOLD, FOLD_BI, TITLE, TITLE_BI, HEADING, HEADING_BI})
 WITH_POSITIONS = frozenset({EXACT, TITLE_BI, TITLE_EXACT})
 
 AFTER = "_"  # no token starts so, and no engine takes it for an operator
+# Of a field that ranks, engines reckon how rare a token is among all pages or among those that have the
+# field: none is without it, so that all reckon alike.
+_NOTHING = "."
 _APART = "|"  # between what does not follow on each other; nobody can ask for it
 _ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s([0-9]{1,4}[a-zđ]?)\b")
 _LINE_BEGUN = re.compile(r"\n[^\w\n]{0,3}\Z")
@@ -61,9 +65,10 @@ _COMPLETED_WORDS = 40  # of a title
 
 
 def analyse(page: PageDocument) -> Mapping[str, str]:
-    """The tokens of each field, parted by spaces; engines split there and do nothing else."""
+    """The tokens of each field that ranks or has any, parted by spaces; engines split there alone."""
     named, words = _named(page.title, page.heading)
-    return {**_text(page, words), **named, **_numbers(page)}
+    fields = {**_text(page, words), **named, **_numbers(page)}
+    return {name: tokens or _NOTHING for name, tokens in fields.items() if tokens or name in RANKED}
 
 
 def facets(page: PageDocument) -> Mapping[Facet, str]:
@@ -85,16 +90,18 @@ def facet_key(value: str) -> str:
 
 
 def _text(page: PageDocument, named: str) -> dict[str, str]:
-    chunks, after = page.text.split(), page.after.split()
-    folded, exact, next_folded = folded_in(chunks), exact_in(chunks), folded_in(after)
+    chunks, before, after = page.text.split(), page.before.split(), page.after.split()
+    folded = folded_in(chunks)
     own = folded.split()
     body = chunks[: len(chunks) - _folio(page, chunks)]
-    pairs = bigrams_in([*body, *next_folded.split(None, 1)[:1]])
+    pairs = bigrams_in([*before, *body, *after])  # a sentence runs on
     beside = [*_beside(page.text, folded, own), *_alternatives(page.alternatives, own)]
     written = [exact_in(body), _marked(exact_in(after)), exact_in(chunks[len(body) :])]
-    written += [_among(other, exact.split()) for other in page.alternatives]
+    if page.alternatives:
+        exact = exact_in(chunks).split()
+        written += [_among(other, exact) for other in page.alternatives]
     return {
-        FOLD: " ".join([folded, next_folded, folded_in(page.before.split()), named, *chain(*beside)]),
+        FOLD: " ".join([folded, folded_in(before), folded_in(after), named, *chain(*beside)]),
         FOLD_BI: " ".join([pairs, *chain.from_iterable(map(bigrams, beside))]),
         EXACT: " ".join(filter(None, written)),
     }

@@ -23,6 +23,7 @@ MAX_TERMS = 64
 MAX_NUMBERS = 8
 WORDS_ALONE = 4  # "Quyết định số 14/2019/QĐ-TTg" has three beside its number
 _NOT_IN_NUMBERS = re.compile("[^0-9a-z/-]")  # of legal documents, folded; lone surrogates above all
+ASIDE = 6  # words beside a phrase make it a term within a question, which may be misspelled
 AS_ABBREVIATED = 0.5  # for a page with the very abbreviation that was typed
 
 
@@ -39,13 +40,17 @@ def parse(text: str) -> Parsed:
     """What is asked for. Raises QueryNotUnderstood where nothing is, or only what is not to be found."""
     typed = take_apart(text)
     phrases = _bounded(typed.phrases)
-    words = _words(without_legal_numbers(typed.plain))
-    numbers = legal_numbers(typed.plain)[:MAX_NUMBERS]
-    parts = [*map(asking.phrase, phrases), *_fields(typed)]
-    better: list[Clause] = []
+    asked = map(asking.phrase, phrases)
+    aside = len(folded_tokens(typed.plain)) > ASIDE
+    plain = typed.whole if aside else typed.plain
+    words = _words(without_legal_numbers(plain))
+    numbers = legal_numbers(plain)[:MAX_NUMBERS]
+    parts: list[Clause] = [*([] if aside else asked), *_fields(typed)]
+    better: list[Clause] = [*asked]
     if words or numbers:
-        parts.append(_plain(typed.plain, words, numbers))
-        better = [*asking.order(words), *_beside(typed.plain)]
+        parts.append(_plain(plain, words, numbers))
+        better += asking.order(words)
+        better += _beside(plain, numbered=bool(numbers or _told(words, plain)))
     if not parts and not typed.filters:
         raise QueryNotUnderstood(query=text[:MAX_LENGTH], detail="no words")
     never: list[Clause] = [*map(asking.phrase, _bounded(typed.excluded))]
@@ -112,19 +117,25 @@ def _plain(plain: str, words: Sequence[str], numbers: Sequence[str]) -> Clause:
     """Legal numbers, or else enough of the words; beside a number few words are no question of their own."""
     rest = list(dict.fromkeys(words))
     if not numbers:
-        told = [*citations.named(words), *citations.bare(fold(plain))][:MAX_NUMBERS]
-        return AnyOf((*map(asking.remembered, told), asking.enough_of(rest)))
+        return AnyOf((*map(asking.remembered, _told(words, plain)), asking.enough_of(rest)))
     found = map(asking.number, dict.fromkeys(numbers))
     if len(rest) >= WORDS_ALONE:
         return AnyOf((*found, asking.enough_of(rest)))
     return AllOf((AnyOf(tuple(found)),), tuple(Has(FOLD, word) for word in rest))
 
 
-def _beside(plain: str) -> list[Clause]:
+def _told(words: Sequence[str], plain: str) -> list[str]:
+    """Legal numbers as people say them."""
+    return [*citations.named(words), *citations.bare(fold(plain))][:MAX_NUMBERS]
+
+
+def _beside(plain: str, *, numbered: bool) -> list[Clause]:
     """What betters a page beside its words: the article that is named, the very abbreviation, a date."""
     tokens = folded_tokens(plain)
     known = abbreviations()
     same = [token for token in dict.fromkeys(tokens) if token in known]
     same += amounts_and_dates(plain, " ".join(tokens))
     better: list[Clause] = [Has(FOLD, token, AS_ABBREVIATED) for token in same[:MAX_NUMBERS]]
-    return better + [asking.article(token) for token in citations.articles(tokens)[:MAX_NUMBERS]]
+    return better + [
+        asking.article(token, numbered=numbered) for token in citations.articles(tokens)[:MAX_NUMBERS]
+    ]

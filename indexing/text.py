@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 MAX_TOKEN = 60  # characters; what is longer is no word, and engines refuse monsters
@@ -102,9 +102,14 @@ _folded, _exact = _as(fold), _as(lower)
 _twice = _Tokens(lambda stretch: "_".join(f"{token} {token}" for token in _folded[stretch].split()))
 
 
+def folded_stretches(stretches: Iterable[str]) -> Iterator[str]:
+    """The folded tokens of each stretch without spaces, parted by spaces; "" where it has none."""
+    return map(_folded.__getitem__, stretches)
+
+
 def folded_in(stretches: Iterable[str]) -> str:
     """The folded tokens of stretches without spaces, parted by spaces."""
-    return " ".join(filter(None, map(_folded.__getitem__, stretches)))
+    return " ".join(filter(None, folded_stretches(stretches)))
 
 
 def exact_in(stretches: Iterable[str]) -> str:

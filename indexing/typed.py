@@ -54,9 +54,10 @@ _SPAN = re.compile(r"([0-9]{4})(?:-|\.\.|–)([0-9]{4})")
 
 @dataclass(slots=True)
 class Typed:
-    """``plain`` is the rest: words and legal numbers, as typed."""
+    """``plain`` is the rest: words and legal numbers, as typed; ``whole`` with the phrases among them."""
 
     plain: str = ""
+    whole: str = ""
     phrases: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)  # words and phrases
     filters: dict[Facet, tuple[str, ...]] = field(default_factory=dict)
@@ -67,12 +68,14 @@ class Typed:
 def take_apart(text: str) -> Typed:
     """What is typed, each kind apart; at most MAX_PARTS that are not plain words."""
     asked = nfc(text[:MAX_LENGTH]).translate(_QUOTES)
-    typed, plain, end = Typed(), [], 0
+    typed, plain, whole, end = Typed(), [], [], 0
     for found in list(_parts(asked))[:MAX_PARTS]:
+        phrases = len(typed.phrases)
         kept = _take(typed, found)
         plain += [asked[end : found.start()], kept]
+        whole += [*plain[-2:], *typed.phrases[phrases:]]
         end = found.end()
-    typed.plain = " ".join([*plain, asked[end:]])
+    typed.plain, typed.whole = (" ".join([*text, asked[end:]]) for text in (plain, whole))
     return typed
 
 
