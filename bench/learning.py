@@ -19,7 +19,7 @@ from bench.retrieval import Judged
 FOLDS = 5
 STEPS = 200
 RATE = 0.3
-SMALL = 1e-3  # how much small weights are preferred
+SMALL = 2e-3  # how much small weights are preferred
 
 Floats: TypeAlias = NDArray[np.float64]
 

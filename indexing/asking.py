@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import chain
 from math import ceil
 
-from indexing.clauses import AllOf, AnyOf, Clause, Has, Like, Run
+from indexing.clauses import AllOf, AnyOf, Clause, Has, Like
 from indexing.mapping import (
     AFTER,
     ARTICLES,
@@ -19,26 +19,17 @@ from indexing.mapping import (
     EXACT,
     FOLD,
     FOLD_BI,
-    HEADING,
-    HEADING_BI,
+    MAX_RUN,
     NUMBER,
     TITLE,
-    TITLE_BI,
     TITLE_EXACT,
 )
-from indexing.text import bigrams, exact_tokens, fold, folded_tokens, lower
+from indexing.text import bigrams, coded, exact_tokens, fold, folded_tokens, lower
 
-BIGRAM, IN_TITLE, IN_HEADING = 0.5, 0.3, 0.15
+BIGRAM, IN_TITLE = 0.5, 0.3
 FEW = 2  # words, of which a page has to have one itself
-MAX_RUN = 24  # words of a phrase that are looked for in a row
 ARTICLE_ALONE = 5.0
 OWN_NUMBER, ARTICLE, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 500.0, 100.0, 50.0
-
-_LETTERS = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵð"
-_ACCENTED = {
-    letter: "".join(one for one in _LETTERS if fold(one) == letter)
-    for letter in sorted({*map(fold, _LETTERS)})
-}
 
 
 def enough_of(words: Sequence[str]) -> Clause:
@@ -50,11 +41,7 @@ def enough_of(words: Sequence[str]) -> Clause:
 
 
 def _itself(word: str) -> tuple[Clause, ...]:
-    return (
-        Like(EXACT, (_folded(word),), 0.0),
-        Has(TITLE, word, 0.0, flat=True),
-        Has(HEADING, word, 0.0, flat=True),
-    )
+    return Like(EXACT, (_with_any_marks(word),), 0.0), Has(TITLE, word, 0.0, flat=True)
 
 
 def least_of(units: int) -> int:
@@ -68,18 +55,15 @@ def least_of(units: int) -> int:
 
 
 def order(words: Sequence[str]) -> tuple[Clause, ...]:
-    """What only betters a page: the words in title and heading, their order there and in the text."""
-    single, pairs = dict.fromkeys(words), dict.fromkeys(bigrams(words))
-    better = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs]
-    for field, field_bi, weight in ((TITLE, TITLE_BI, IN_TITLE), (HEADING, HEADING_BI, IN_HEADING)):
-        better += [Has(field, word, weight) for word in single]
-        better += [Has(field_bi, pair, BIGRAM * weight) for pair in pairs]
-    return tuple(better)
+    """What only betters a page: the order of the words, and words in the title."""
+    pairs = [Has(FOLD_BI, pair, BIGRAM) for pair in dict.fromkeys(bigrams(words))]
+    return (*pairs, *[Has(TITLE, word, IN_TITLE) for word in dict.fromkeys(words)])
 
 
 def number(number: str) -> Clause:
     """A whole legal number: of the item, cited by the page, or standing in its text in whatever form."""
-    return AnyOf((*_numbered(number), _like(list(map(_folded, folded_tokens(number))), NUMBER_IN_TEXT)))
+    patterns = list(map(_with_any_marks, folded_tokens(number)[:MAX_RUN]))
+    return AnyOf((*_numbered(number), _like(patterns, NUMBER_IN_TEXT)))
 
 
 def remembered(number: str) -> Clause:
@@ -102,33 +86,29 @@ def phrase(phrase: str) -> Clause:
 
 
 def in_title(phrase: str) -> Clause:
-    if has_diacritics(phrase):
-        return _run(TITLE_EXACT, exact_tokens(phrase), IN_TITLE)
-    tokens = folded_tokens(phrase)
-    return _run(TITLE_BI, bigrams(tokens), IN_TITLE) if len(tokens) > 1 else Has(TITLE, tokens[0], IN_TITLE)
+    first, *rest = _patterns(phrase)
+    return Like(TITLE_EXACT, (first, *rest), IN_TITLE)
 
 
 def _in_text(phrase: str) -> Clause:
     """Starting on the page, wherever the page may break in it."""
-    pairs = bigrams(folded_tokens(phrase))
-    pattern = str if has_diacritics(phrase) else _folded
-    like = _like([pattern(token) for token in exact_tokens(phrase)], 1.0)
-    if not pairs:
-        return like
-    first, *rest = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs]
-    return AllOf((first, like), tuple(rest))
+    like = _like(_patterns(phrase), 1.0)
+    pairs = [Has(FOLD_BI, pair, BIGRAM) for pair in bigrams(folded_tokens(phrase))]
+    return AllOf((pairs[0], like), tuple(pairs[1:])) if pairs else like
+
+
+def _patterns(phrase: str) -> list[str]:
+    words = exact_tokens(phrase)[:MAX_RUN]
+    return list(map(coded if has_diacritics(phrase) else _with_any_marks, words))
 
 
 def _like(patterns: Sequence[str], weight: float) -> Clause:
-    first, *rest = patterns[:MAX_RUN]
+    first, *rest = patterns
     return Like(EXACT, (first, *[f"{AFTER}?{pattern}" for pattern in rest]), weight)
 
 
-def _folded(token: str) -> str:
-    """A pattern for whatever folds to this token."""
-    return "".join(
-        f"[{letter}{_ACCENTED[letter]}]" if letter in _ACCENTED else letter for letter in fold(token)
-    )
+def _with_any_marks(word: str) -> str:
+    return f"{fold(word)}[A-Z]*"
 
 
 def has_diacritics(phrase: str) -> bool:
@@ -137,7 +117,3 @@ def has_diacritics(phrase: str) -> bool:
 
 def _numbered(number: str) -> tuple[Clause, ...]:
     return of_item(number), Has(CITES, number, CITED_NUMBER, flat=True)
-
-
-def _run(field: str, tokens: Sequence[str], weight: float) -> Clause:
-    return Run(field, tuple(tokens), weight) if len(tokens) > 1 else Has(field, tokens[0], weight)

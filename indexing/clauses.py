@@ -30,7 +30,7 @@ class Run:
 class Like:
     """A page with tokens that match these patterns, one after another; every such page scores ``weight``.
 
-    A pattern is made of letters, ``[classes]`` of them and ``x?``; it matches a whole token.
+    A pattern matches a whole token. It is made of letters, "_?" and "[A-Z]*", which every engine reads alike.
     """
 
     field: str

@@ -13,7 +13,8 @@ it, and the dear patterns are tried there only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from indexing.text import fold, nfc
 
@@ -26,34 +27,86 @@ _NUMBER = re.compile(
     rf"((?:\s?/\s?|{_DASH}){_LETTER}{{1,6}}(?:[0-9]{{1,3}}|\s?{_DASH}\s?{_LETTER}{{1,8}}[0-9]{{0,2}})?"
     rf"(?:[-/]{_LETTER}{{1,8}}[0-9]{{0,2}}){{0,3}})(?!\w)"
 )
-_NUMBER_HINT = re.compile(rf"[0-9]+\s?(?:/|{_DASH})")
 _STROKE = re.compile(rf"\s*({_DASH}|/)\s*")
 _KIND = re.compile(r"([0-9]+(?:/[0-9]{4})?)[/-]([a-z]+)")
 
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:([.,\u00a0 ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9])")
 _DATE = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?((?:1[89]|20)[0-9]{2})(?![0-9])")
-# Without any of these there is neither an amount nor a date in figures.
-_HINT = re.compile(r"[0-9](?:[.,\u00a0 ][0-9]{3}|\s?[/.-]\s?[0-9])")
+# Where there is none of these, there is no figure but a plain one.
+_HINT = re.compile(rf"[0-9]+(?:\s?(?:/|{_DASH})|[.,\u00a0 ][0-9]{{3}}|\s?\.\s?[0-9])")
 _SPELLED = re.compile(r"ngay ([0-9]{1,2}) thang ([0-9]{1,2}) nam ((?:1[89]|20)[0-9]{2})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Where they stand in an NFC text, as (start, end) in code points, in their order."""
+
+    numbers: list[tuple[tuple[int, int], str]]  # of legal documents
+    amounts: list[tuple[tuple[int, int], str]]
+    dates: list[str]
+
+
+def figures(text: str) -> Figures:
+    found = Figures([], [], [])
+    end = 0
+    for hint in _HINT.finditer(text):
+        start = hint.start()
+        before = text[start - 1] if start else " "
+        if start < end or before.isalnum() or before in "_/":
+            continue
+        if (number := _NUMBER.match(text, start)) and (told := _number(number)).isascii():
+            found.numbers.append((number.span(), told))
+            end = number.end()
+        elif before in ".,":
+            continue
+        elif date := _DATE.match(text, start):
+            found.dates.append("/".join(map(_plain, date.groups())))
+            end = date.end()
+        elif amount := _AMOUNT.match(text, start):
+            found.amounts.append((amount.span(), "".join(filter(str.isdigit, amount[0]))))
+            end = amount.end()
+    return found
 
 
 def legal_numbers(text: str) -> list[str]:
     """The numbers of legal documents in a text, folded, each as one token, in their order."""
-    return [number for _, number in _numbers(text)]
+    return [number for _, number in figures(nfc(text)).numbers]
 
 
 def legal_number_spans(text: str) -> list[tuple[int, int]]:
     """Where they stand in an NFC text, as (start, end) in code points."""
-    return [span for span, _ in _numbers(text)]
+    return [span for span, _ in figures(text).numbers]
 
 
 def without_legal_numbers(text: str) -> str:
     """The text with the numbers of legal documents taken out."""
-    text, parts, end = nfc(text), [], 0
-    for (start, stop), _ in _numbers(text):
-        parts.append(text[end:start])
+    text = nfc(text)
+    return _replaced(text, [(span, " ") for span, _ in figures(text).numbers])
+
+
+def without_amounts(text: str) -> str:
+    """The text with each amount as one word: "1.000.000 đồng" as "1000000 đồng"."""
+    text = nfc(text)
+    return _replaced(text, figures(text).amounts)
+
+
+def amounts_and_dates(text: str, folded: str) -> list[str]:
+    """Each as one token however it is spelled; ``folded`` are the text's tokens parted by spaces."""
+    found = figures(nfc(text))
+    return [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
+
+
+def spelled_dates(folded: str) -> list[str]:
+    """The dates in folded tokens that are spelled "ngay 1 thang 7 nam 2020"."""
+    return ["/".join(map(_plain, match.groups())) for match in _SPELLED.finditer(folded)]
+
+
+def _replaced(text: str, by: Iterable[tuple[tuple[int, int], str]]) -> str:
+    parts, end = [], 0
+    for (start, stop), word in by:
+        parts += [text[end:start], word]
         end = stop
-    return " ".join([*parts, text[end:]])
+    return "".join([*parts, text[end:]])
 
 
 def keys_of(number: str) -> tuple[str, ...]:
@@ -63,51 +116,6 @@ def keys_of(number: str) -> tuple[str, ...]:
         return (number,)
     known, kind = found.groups()
     return tuple(dict.fromkeys((number, f"{known}/{kind}", *([known] if "/" in known else []))))
-
-
-def amounts_and_dates(text: str, folded: str) -> list[str]:
-    """Each as one token however it is spelled; ``folded`` are the text's tokens parted by spaces."""
-    found = []
-    if _HINT.search(text) is not None:
-        found = ["".join(filter(str.isdigit, text[start:end])) for start, end in _amounts(text)]
-        found += ["/".join(map(_plain, match.groups())) for match in _DATE.finditer(text)]
-    return found + ["/".join(map(_plain, match.groups())) for match in _SPELLED.finditer(folded)]
-
-
-def without_amounts(text: str) -> str:
-    """The text with each amount as one word: "1.000.000 đồng" as "1000000 đồng"."""
-    parts, end = [], 0
-    for start, stop in _amounts(text):
-        parts += [text[end:start], "".join(filter(str.isdigit, text[start:stop]))]
-        end = stop
-    return "".join([*parts, text[end:]])
-
-
-def _amounts(text: str) -> list[tuple[int, int]]:
-    return [
-        found.span()
-        for found in _AMOUNT.finditer(text)
-        if not found.start() or not _goes_on(text[found.start() - 1])
-    ]
-
-
-def _goes_on(char: str) -> bool:
-    return char.isalnum() or char in "./,_"
-
-
-def _numbers(text: str) -> Iterator[tuple[tuple[int, int], str]]:
-    end = 0
-    if _NUMBER_HINT.search(text) is None:
-        return
-    text = nfc(text)
-    for hint in _NUMBER_HINT.finditer(text):
-        start = hint.start()
-        if start < end or (start and (text[start - 1].isalnum() or text[start - 1] in "_/")):
-            continue
-        found = _NUMBER.match(text, start)
-        if found is not None and (number := _number(found)).isascii():
-            end = found.end()
-            yield found.span(), number
 
 
 def _number(found: re.Match[str]) -> str:

@@ -1,22 +1,19 @@
 """The fields of a page document: one definition for both engines.
 
-===========  ==================================================  ===========================
-field        tokens                                              for
-===========  ==================================================  ===========================
-fold         folded: the page, the ends of its neighbours, the   words
-             title and the heading, what says the same
-fold_bi      bigrams, into the ends of its neighbours            the order of words
-exact        as written; those of the page after marked          quoted phrases
-title        folded title                                        words of the title
-title_bi     its bigrams                                         order, phrases without diacritics
-title_exact  the title as written                                quoted phrases
-heading      folded heading                                      words of the heading
-heading_bi   its bigrams                                         their order
-articles     ``dieu_5`` where article 5 begins                   "Điều 5 Luật …"
-so_ky_hieu   the item's own legal number, whole and cut          a legal number
-cites        legal numbers on the page, whole and cut            a legal number
-complete     beginnings of the title's words and of the number   what is half typed
-===========  ==================================================  ===========================
+===========  =====================================================  ===========================
+field        tokens                                                 for
+===========  =====================================================  ===========================
+fold         folded: the page, the ends of its neighbours, the      words
+             title, the headings, what says the same
+fold_bi      bigrams of all these                                   the order of words
+exact        coded; those of the page after marked                  quoted phrases
+title        folded title                                           words of the title
+title_exact  the title, coded                                       quoted phrases
+articles     ``dieu_5`` where article 5 begins                      "Điều 5 Luật …"
+so_ky_hieu   the item's own legal number, whole and cut             a legal number
+cites        legal numbers on the page, whole and cut               a legal number
+complete     beginnings of the title's words and of the number      what is half typed
+===========  =====================================================  ===========================
 
 Beside these an engine keeps for each facet a keyword field of the facet's name with ``facet_key``, so
 that "dat dai" narrows to "Đất đai".
@@ -30,28 +27,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
 from domain.queries import Alternative, Facet, PageDocument
 from indexing.abbreviations import spelled_out
-from indexing.figures import amounts_and_dates, keys_of, legal_numbers
+from indexing.figures import Figures, figures, keys_of, legal_numbers, spelled_dates
 from indexing.folios import is_folio
-from indexing.text import bigrams, bigrams_in, exact_in, exact_tokens, fold, folded_in, folded_tokens
+from indexing.text import bigrams, bigrams_in, coded_in, fold, folded_in, folded_tokens
 
-LAYOUT = 2  # grows with every change of fields or tokens; an index of another layout is built anew
+LAYOUT = 3  # grows with every change of fields or tokens; an index of another layout is built anew
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
-TITLE, TITLE_BI, TITLE_EXACT = "title", "title_bi", "title_exact"
-HEADING, HEADING_BI, ARTICLES = "heading", "heading_bi", "articles"
-NUMBER, CITES, COMPLETE = "so_ky_hieu", "cites", "complete"
-ANALYSED = (
-    *(FOLD, FOLD_BI, EXACT, TITLE, TITLE_BI, TITLE_EXACT),
-    *(HEADING, HEADING_BI, ARTICLES, NUMBER, CITES, COMPLETE),
-)
-RANKED = frozenset({FOLD, FOLD_BI, TITLE, TITLE_BI, HEADING, HEADING_BI})
-WITH_POSITIONS = frozenset({EXACT, TITLE_BI, TITLE_EXACT})
+TITLE, TITLE_EXACT = "title", "title_exact"
+ARTICLES, NUMBER, CITES, COMPLETE = "articles", "so_ky_hieu", "cites", "complete"
+ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE, TITLE_EXACT, ARTICLES, NUMBER, CITES, COMPLETE)
+RANKED = frozenset({FOLD, FOLD_BI, TITLE})
+WITH_POSITIONS = frozenset({EXACT, TITLE_EXACT})
 
+MAX_RUN = 24  # words of a phrase that are looked for in a row
 AFTER = "_"  # no token starts so, and no engine takes it for an operator
 # Of a field that ranks, engines reckon how rare a token is among all pages or among those that have the
 # field: none is without it, so that all reckon alike.
@@ -66,8 +61,10 @@ _COMPLETED_WORDS = 40  # of a title
 
 def analyse(page: PageDocument) -> Mapping[str, str]:
     """The tokens of each field that ranks or has any, parted by spaces; engines split there alone."""
-    named, words = _named(page.title, page.heading)
-    fields = {**_text(page, words), **named, **_numbers(page)}
+    named = _named(page.title, page.heading)
+    found = figures(page.text)
+    fields = {**_text(page, named, found), **_numbers(page, found)}
+    fields |= {TITLE: named.title, TITLE_EXACT: named.written}
     return {name: tokens or _NOTHING for name, tokens in fields.items() if tokens or name in RANKED}
 
 
@@ -89,20 +86,20 @@ def facet_key(value: str) -> str:
     return "_".join(folded_tokens(value))[:_LONGEST_KEY]
 
 
-def _text(page: PageDocument, named: str) -> dict[str, str]:
+def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
     chunks, before, after = page.text.split(), page.before.split(), page.after.split()
     folded = folded_in(chunks)
     own = folded.split()
     body = chunks[: len(chunks) - _folio(page, chunks)]
     pairs = bigrams_in([*before, *body, *after])  # a sentence runs on
-    beside = [*_beside(page.text, folded, own), *_alternatives(page.alternatives, own)]
-    written = [exact_in(body), _marked(exact_in(after)), exact_in(chunks[len(body) :])]
+    beside = [*_beside(found, folded, own), *_alternatives(page.alternatives, own)]
+    written = [coded_in(body), _marked(coded_in(after[:MAX_RUN])), coded_in(chunks[len(body) :])]
     if page.alternatives:
-        exact = exact_in(chunks).split()
-        written += [_among(other, exact) for other in page.alternatives]
+        coded = coded_in(chunks).split()
+        written += [_among(other, coded) for other in page.alternatives]
     return {
-        FOLD: " ".join([folded, folded_in(before), folded_in(after), named, *chain(*beside)]),
-        FOLD_BI: " ".join([pairs, *chain.from_iterable(map(bigrams, beside))]),
+        FOLD: " ".join([folded, folded_in(before), folded_in(after), named.words, *chain(*beside)]),
+        FOLD_BI: " ".join([pairs, named.pairs, *chain.from_iterable(map(bigrams, beside))]),
         EXACT: " ".join(filter(None, written)),
     }
 
@@ -119,10 +116,11 @@ def _marked(tokens: str) -> str:
     return AFTER + tokens.replace(" ", f" {AFTER}") if tokens else ""
 
 
-def _beside(text: str, folded: str, own: list[str]) -> list[list[str]]:
+def _beside(found: Figures, folded: str, own: list[str]) -> list[list[str]]:
     """What the page says in other words: abbreviations spelled out, amounts and dates as one token."""
     words = [[*words] for words in spelled_out(own)]
-    return words + [[figure] for figure in amounts_and_dates(text, folded)]
+    spelled = [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
+    return words + [[figure] for figure in spelled]
 
 
 def _alternatives(found: Sequence[Alternative], own: list[str]) -> list[list[str]]:
@@ -139,23 +137,26 @@ def _among(other: Alternative, written: list[str]) -> str:
     if not 0 <= other.word < len(written):
         return ""
     before, after = written[max(0, other.word - 1) : other.word], written[other.word + 1 :][:1]
-    return " ".join([_APART, *before, *exact_tokens(other.text), *after])
+    return " ".join([_APART, *before, *coded_in(other.text.split()).split(), *after])
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What title and headings say: the title's words and how it is written, the words and bigrams of both."""
+
+    title: str
+    written: str
+    words: str
+    pairs: str
 
 
 @lru_cache(64)  # the pages of an item come one after the other
-def _named(title: str, heading: str) -> tuple[dict[str, str], str]:
-    """The fields of title and heading, and the words of both."""
+def _named(title: str, heading: str) -> _Named:
     words, under = folded_tokens(title), folded_tokens(heading)
     spelled = [[*words] for words in spelled_out(words)]
-    title_words = [*words, *chain.from_iterable(spelled)]
-    fields: dict[str, Sequence[str]] = {
-        TITLE: title_words,
-        TITLE_BI: [*bigrams(words), *[token for run in spelled for token in (_APART, *bigrams(run))]],
-        TITLE_EXACT: exact_tokens(title),
-        HEADING: under,
-        HEADING_BI: bigrams(under),
-    }
-    return {field: " ".join(tokens) for field, tokens in fields.items()}, " ".join([*title_words, *under])
+    named = " ".join([*words, *chain(*spelled)])
+    pairs = chain.from_iterable(map(bigrams, [words, *spelled, under]))
+    return _Named(named, coded_in(title.split()), " ".join([named, *under]), " ".join(pairs))
 
 
 def _articles(page: PageDocument) -> Iterator[str]:
@@ -166,10 +167,12 @@ def _articles(page: PageDocument) -> Iterator[str]:
                 yield f"dieu_{fold(found[1])}"
 
 
-def _numbers(page: PageDocument) -> dict[str, str]:
+def _numbers(page: PageDocument, found: Figures) -> dict[str, str]:
     own = legal_numbers(page.so_ky_hieu or "")
     dated = [_dated(number, page.year) for number in own]
-    cited = dict.fromkeys([*legal_numbers(page.text), *chain.from_iterable(map(legal_numbers, page.cites))])
+    cited = dict.fromkeys(
+        [*(number for _, number in found.numbers), *chain.from_iterable(map(legal_numbers, page.cites))]
+    )
     return {
         ARTICLES: " ".join(dict.fromkeys(_articles(page))),
         NUMBER: _keys([*own, *dated]),

@@ -8,6 +8,7 @@ Token forms of a page's text:
 ========  =========================================  ==========================
 folded    without marks, đ as d                      ``hoa giai o co so``
 exact     as written, lower case, tones placed once  ``hòa giải ở cơ sở``
+coded     the same, folded, its marks behind it      ``hoaAB giaiAAD oD coAN soAO``
 bigram    two neighbours                             ``hoa_giai giai_o``
 ========  =========================================  ==========================
 
@@ -72,9 +73,26 @@ def fold(text: str) -> str:
     return nfc(nfc(text).casefold().translate(_FOLD))
 
 
+_LETTERS = "àáảãạăằắẳẵặâầấẩẫậđðèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
+# Each letter with marks among those of its base, A being the base itself, Z whatever else.
+_CODES: dict[str, str] = {}
+for _letter in _LETTERS:
+    _CODES[_letter] = chr(ord("B") + sum(fold(other) == fold(_letter) for other in _CODES))
+
+
 def words(text: str) -> list[tuple[int, int]]:
     """Where the words of an NFC text stand, as (start, end) in code points; a word is a token."""
     return [found.span() for found in _WORD.finditer(text)]
+
+
+def coded(word: str) -> str:
+    """A word folded, then a capital for each letter up to the last one with a mark: "hòa" is "hoaAB".
+
+    Plain letters are quick to handle, and ``hoa[A-Z]*`` is the word with any marks.
+    """
+    written = lower(word)
+    marks = "".join("A" if letter.isascii() else _CODES.get(letter, "Z") for letter in written)
+    return fold(word)[:MAX_TOKEN] + marks.rstrip("A")[:MAX_TOKEN]
 
 
 class _Tokens(dict[str, str]):
@@ -94,10 +112,10 @@ class _Tokens(dict[str, str]):
 
 
 def _as(form: Callable[[str], str]) -> _Tokens:
-    return _Tokens(lambda stretch: " ".join(form(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(stretch))))
+    return _Tokens(lambda stretch: " ".join(form(word) for word in _WORD.findall(nfc(stretch))))
 
 
-_folded, _exact = _as(fold), _as(lower)
+_folded, _coded = _as(lambda word: fold(word)[:MAX_TOKEN]), _as(coded)
 # Each token twice, so that stretches joined by "_" are bigrams: "3 3_5 5" for "3,5".
 _twice = _Tokens(lambda stretch: "_".join(f"{token} {token}" for token in _folded[stretch].split()))
 
@@ -112,9 +130,9 @@ def folded_in(stretches: Iterable[str]) -> str:
     return " ".join(filter(None, folded_stretches(stretches)))
 
 
-def exact_in(stretches: Iterable[str]) -> str:
-    """The same as written, token for token."""
-    return " ".join(filter(None, map(_exact.__getitem__, stretches)))
+def coded_in(stretches: Iterable[str]) -> str:
+    """The same with marks, coded, token for token."""
+    return " ".join(filter(None, map(_coded.__getitem__, stretches)))
 
 
 def bigrams_in(stretches: Iterable[str]) -> str:
@@ -128,7 +146,7 @@ def folded_tokens(text: str) -> list[str]:
 
 
 def exact_tokens(text: str) -> list[str]:
-    return exact_in(text.split()).split()
+    return [lower(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(text))]
 
 
 def bigrams(tokens: Sequence[str]) -> list[str]:
