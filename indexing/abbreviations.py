@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from indexing.text import folded_tokens
+from indexing.text import bigrams, folded_tokens
 
 _LIST = Path(__file__).with_name("abbreviations.toml")
 
@@ -20,16 +20,6 @@ def abbreviations() -> Mapping[str, tuple[str, ...]]:
 
 
 def spelled_out(tokens: Sequence[str]) -> list[tuple[str, ...]]:
-    """The words of each abbreviation among folded tokens, once."""
-    begun = _beginnings()
-    if begun.isdisjoint(tokens):  # of most pages this is all
-        return []
+    """The words of each abbreviation among folded tokens."""
     known = abbreviations()
-    places = [at for at, token in enumerate(tokens) if token in begun]
-    found = dict.fromkeys(short for at in places for short in (tokens[at], "_".join(tokens[at : at + 2])))
-    return [known[short] for short in found if short in known]
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    return frozenset(short.partition("_")[0] for short in abbreviations())
+    return [known[short] for short in (*tokens, *bigrams(tokens)) if short in known]

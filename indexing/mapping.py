@@ -26,16 +26,17 @@ with marked ones: it is found on the page where it starts and on no other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from domain.queries import Alternative, Facet, PageDocument
 from indexing.abbreviations import spelled_out
 from indexing.figures import Figures, figures, keys_of, legal_numbers, spelled_dates
 from indexing.folios import is_folio
-from indexing.text import bigrams, bigrams_in, coded_in, fold, folded_in, folded_tokens
+from indexing.text import MAX_TOKEN, Remembered, bigrams, coded, fold, folded_tokens, words_in
 
 LAYOUT = 3  # grows with every change of fields or tokens; an index of another layout is built anew
 
@@ -86,22 +87,49 @@ def facet_key(value: str) -> str:
     return "_".join(folded_tokens(value))[:_LONGEST_KEY]
 
 
+class _Stretch(NamedTuple):
+    """What a stretch without spaces says: tokens parted by spaces; no tokens, no stretch."""
+
+    folded: str
+    coded: str
+    twice: str  # each folded token twice, so that stretches joined by "_" are bigrams: "3 3_5 5" for "3,5"
+    spelled: tuple[tuple[str, ...], ...]  # the words of abbreviations in it
+
+
+def _stretch(written: str) -> _Stretch:
+    words = words_in(written)
+    folded = [fold(word)[:MAX_TOKEN] for word in words]
+    twice = "_".join(f"{token} {token}" for token in folded)
+    return _Stretch(" ".join(folded), " ".join(map(coded, words)), twice, tuple(spelled_out(folded)))
+
+
+_stretches = Remembered(_stretch)
+
+
 def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
     chunks, before, after = page.text.split(), page.before.split(), page.after.split()
-    folded = folded_in(chunks)
-    own = folded.split()
-    body = chunks[: len(chunks) - _folio(page, chunks)]
-    pairs = bigrams_in([*before, *body, *after])  # a sentence runs on
-    beside = [*_beside(found, folded, own), *_alternatives(page.alternatives, own)]
-    written = [coded_in(body), _marked(coded_in(after[:MAX_RUN])), coded_in(chunks[len(body) :])]
+    start, end = len(before), len(before) + len(chunks)
+    body = end - _folio(page, chunks)
+    # A sentence runs on over the page break, past a page number.
+    columns = zip(*map(_stretches.__getitem__, (*before, *chunks, *after)), strict=True)
+    folded, written, twice, spelled = columns if start + end + len(after) else ((), (), (), ())
+    own = " ".join(folded[start:end])
+    pairs = "_".join(filter(None, (*twice[:body], *twice[end:])))
+    beside = [*_beside(found, own, spelled[start:end]), *_alternatives(page.alternatives, own)]
+    exact = [*written[start:body], *_marked(written[end : end + MAX_RUN]), *written[body:end]]
     if page.alternatives:
-        coded = coded_in(chunks).split()
-        written += [_among(other, coded) for other in page.alternatives]
+        tokens = " ".join(written[start:end]).split()
+        exact += [_among(other, tokens) for other in page.alternatives]
     return {
-        FOLD: " ".join([folded, folded_in(before), folded_in(after), named.words, *chain(*beside)]),
-        FOLD_BI: " ".join([pairs, named.pairs, *chain.from_iterable(map(bigrams, beside))]),
-        EXACT: " ".join(filter(None, written)),
+        FOLD: " ".join([*folded, named.words, *chain(*beside)]),
+        FOLD_BI: " ".join([_joined(pairs), named.pairs, *chain.from_iterable(map(bigrams, beside))]),
+        EXACT: " ".join(exact),
     }
+
+
+def _joined(twice: str) -> str:
+    """The bigrams of tokens that stand twice each, joined by "_"."""
+    return twice[twice.find(" ") + 1 : max(0, twice.rfind(" "))]
 
 
 def _folio(page: PageDocument, chunks: list[str]) -> int:
@@ -109,22 +137,23 @@ def _folio(page: PageDocument, chunks: list[str]) -> int:
     last = page.text.rpartition("\n")[2]
     if is_folio(last):
         return len(last.split())
-    return 1 if page.label and chunks and folded_in(chunks[-1:]) == folded_in([page.label]) else 0
+    return 1 if page.label and chunks and folded_tokens(chunks[-1]) == folded_tokens(page.label) else 0
 
 
-def _marked(tokens: str) -> str:
-    return AFTER + tokens.replace(" ", f" {AFTER}") if tokens else ""
+def _marked(stretches: Iterable[str]) -> Iterator[str]:
+    return (AFTER + token for token in " ".join(stretches).split())
 
 
-def _beside(found: Figures, folded: str, own: list[str]) -> list[list[str]]:
+def _beside(found: Figures, folded: str, spelled: Iterable[Iterable[tuple[str, ...]]]) -> list[list[str]]:
     """What the page says in other words: abbreviations spelled out, amounts and dates as one token."""
-    words = [[*words] for words in spelled_out(own)]
-    spelled = [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
-    return words + [[figure] for figure in spelled]
+    words = dict.fromkeys(chain.from_iterable(filter(None, spelled)))
+    figures = [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
+    return [*map(list, words), *([figure] for figure in figures)]
 
 
-def _alternatives(found: Sequence[Alternative], own: list[str]) -> list[list[str]]:
+def _alternatives(found: Sequence[Alternative], folded: str) -> list[list[str]]:
     """Other readings of some words, each with its neighbours."""
+    own = folded.split() if found else []
     return [
         [*own[max(0, other.word - 1) : other.word], *folded_tokens(other.text), *own[other.word + 1 :][:1]]
         for other in found
@@ -137,7 +166,7 @@ def _among(other: Alternative, written: list[str]) -> str:
     if not 0 <= other.word < len(written):
         return ""
     before, after = written[max(0, other.word - 1) : other.word], written[other.word + 1 :][:1]
-    return " ".join([_APART, *before, *coded_in(other.text.split()).split(), *after])
+    return " ".join([_APART, *before, *map(coded, words_in(other.text)), *after])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +185,7 @@ def _named(title: str, heading: str) -> _Named:
     spelled = [[*words] for words in spelled_out(words)]
     named = " ".join([*words, *chain(*spelled)])
     pairs = chain.from_iterable(map(bigrams, [words, *spelled, under]))
-    return _Named(named, coded_in(title.split()), " ".join([named, *under]), " ".join(pairs))
+    return _Named(named, " ".join(map(coded, words_in(title))), " ".join([named, *under]), " ".join(pairs))
 
 
 def _articles(page: PageDocument) -> Iterator[str]:

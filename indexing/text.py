@@ -23,6 +23,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import TypeVar
+
+Form = TypeVar("Form")
 
 MAX_TOKEN = 60  # characters; what is longer is no word, and engines refuse monsters
 REMEMBERED = 60_000  # stretches, some 10 MB; then all are forgotten at once
@@ -95,29 +98,30 @@ def coded(word: str) -> str:
     return fold(word)[:MAX_TOKEN] + marks.rstrip("A")[:MAX_TOKEN]
 
 
-class _Tokens(dict[str, str]):
-    """The tokens of a stretch without spaces, parted by spaces, as one form has them."""
+class Remembered(dict[str, Form]):
+    """What a form makes of a stretch without spaces, remembered for short ones."""
 
-    def __init__(self, form: Callable[[str], str]) -> None:
+    def __init__(self, form: Callable[[str], Form]) -> None:
         super().__init__()
         self._form = form
 
-    def __missing__(self, stretch: str) -> str:
-        tokens = self._form(stretch)
+    def __missing__(self, stretch: str) -> Form:
+        made = self._form(stretch)
         if len(stretch) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED:
                 self.clear()
-            self[stretch] = tokens
-        return tokens
+            self[stretch] = made
+        return made
 
 
-def _as(form: Callable[[str], str]) -> _Tokens:
-    return _Tokens(lambda stretch: " ".join(form(word) for word in _WORD.findall(nfc(stretch))))
+def words_in(stretch: str) -> list[str]:
+    """The words as written, NFC."""
+    return _WORD.findall(nfc(stretch))
 
 
-_folded, _coded = _as(lambda word: fold(word)[:MAX_TOKEN]), _as(coded)
-# Each token twice, so that stretches joined by "_" are bigrams: "3 3_5 5" for "3,5".
-_twice = _Tokens(lambda stretch: "_".join(f"{token} {token}" for token in _folded[stretch].split()))
+_folded: Remembered[str] = Remembered(
+    lambda stretch: " ".join(fold(word)[:MAX_TOKEN] for word in words_in(stretch))
+)
 
 
 def folded_stretches(stretches: Iterable[str]) -> Iterator[str]:
@@ -125,28 +129,12 @@ def folded_stretches(stretches: Iterable[str]) -> Iterator[str]:
     return map(_folded.__getitem__, stretches)
 
 
-def folded_in(stretches: Iterable[str]) -> str:
-    """The folded tokens of stretches without spaces, parted by spaces."""
-    return " ".join(filter(None, folded_stretches(stretches)))
-
-
-def coded_in(stretches: Iterable[str]) -> str:
-    """The same with marks, coded, token for token."""
-    return " ".join(filter(None, map(_coded.__getitem__, stretches)))
-
-
-def bigrams_in(stretches: Iterable[str]) -> str:
-    """Their folded bigrams, parted by spaces."""
-    doubled = "_".join(filter(None, map(_twice.__getitem__, stretches)))
-    return doubled[doubled.find(" ") + 1 : max(0, doubled.rfind(" "))]
-
-
 def folded_tokens(text: str) -> list[str]:
-    return folded_in(text.split()).split()
+    return " ".join(folded_stretches(text.split())).split()
 
 
 def exact_tokens(text: str) -> list[str]:
-    return [lower(word)[:MAX_TOKEN] for word in _WORD.findall(nfc(text))]
+    return [lower(word)[:MAX_TOKEN] for word in words_in(text)]
 
 
 def bigrams(tokens: Sequence[str]) -> list[str]:
