@@ -69,7 +69,9 @@ def completing(text: str) -> Clause | None:
         return None
     begun = AllOf(tuple(Has(COMPLETE, word, flat=True) for word in dict.fromkeys(words)))
     number = _NOT_IN_NUMBERS.sub("", fold(typed)).lstrip("0")
-    return AnyOf((begun, Has(COMPLETE, number, flat=True))) if number and [number] != words else begun
+    if not number[:1].isdigit() or [number] == words:
+        return begun
+    return AnyOf((begun, Has(COMPLETE, number, flat=True)))
 
 
 def _bounded(phrases: Sequence[str]) -> list[str]:

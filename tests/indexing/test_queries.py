@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.errors import QueryNotUnderstood
+from domain.queries import Facet
+from indexing import asking
 from indexing.asking import least_of
-from indexing.mapping import EXACT, FOLD, NUMBER
-from indexing.queries import MAX_TERMS, AllOf, Has, Like, Run, parse
+from indexing.mapping import ARTICLES, COMPLETE, EXACT, FOLD, NUMBER, TITLE_EXACT
+from indexing.queries import AS_ABBREVIATED, MAX_TERMS, AllOf, AnyOf, Has, Like, Run, completing, parse
 from indexing.text import coded
 
 
@@ -73,3 +77,121 @@ def test_no_words_are_no_question():
     with pytest.raises(QueryNotUnderstood) as raised:
         parse(" ?! ")
     assert raised.value.fields["query"] == " ?! "
+
+
+# the query language
+
+
+@pytest.mark.parametrize(
+    ("text", "facet", "values"),
+    [
+        ("đất loại:sách", Facet.TYPE, ("book",)),
+        ("đất type:book", Facet.TYPE, ("book",)),
+        ("đất LOAI:book", Facet.TYPE, ("book",)),
+        ('loại:"sổ tay nghiệp vụ"', Facet.TYPE, ("manual",)),
+        ('loại:"sổ tay"', Facet.TYPE, ("manual",)),
+        ("năm:2019 đất", Facet.YEAR, ("2019",)),
+        ("nam:2018-2020", Facet.YEAR, ("2018", "2019", "2020")),
+        ("năm:2019 năm:2021", Facet.YEAR, ("2019", "2021")),
+        ('cơ quan:"Sở Tư pháp"', Facet.AGENCY, ("Sở Tư pháp",)),
+        ('co-quan:"Sở Tư pháp"', Facet.AGENCY, ("Sở Tư pháp",)),
+        ("agency:STP", Facet.AGENCY, ("STP",)),
+        ('lĩnh vực:"đất đai"', Facet.FIELD, ("đất đai",)),
+        ("tình trạng:“còn hiệu lực”", Facet.LEGAL_STATUS, ("còn hiệu lực",)),
+    ],
+)
+def test_fields_narrow(text, facet, values):
+    assert parse(text).filters == {facet: values}
+
+
+def test_the_word_before_a_field_stays_a_word():
+    parsed = parse("tra theo loại:sách")
+    assert parsed.words == ("tra", "theo")
+
+
+def test_what_is_excluded_is_asked_for_and_not_looked_for():
+    parsed = parse('hòa giải -thương -"cơ sở" -loại:sách')
+    assert parsed.words == ("hoa", "giai")
+    assert len(parsed.clause.never) == 3
+    assert Has("type", "book", flat=True) in parsed.clause.never
+
+
+@pytest.mark.parametrize("text", ["14/2019/QĐ -TTg", "từ 1990 -1995", "tư - pháp", "tư -"])
+def test_a_dash_that_excludes_nothing(text):
+    assert parse(text).clause.never == ()
+
+
+def test_a_title_and_a_number_may_be_asked_for_by_name():
+    fields = {leaf.field for leaf in leaves(parse('tựa:"hòa giải" số:14/2019/QĐ-TTg').clause)}
+    assert fields == {TITLE_EXACT, NUMBER}
+
+
+@pytest.mark.parametrize(
+    "text", ["-đất", '-"đất đai"', "-loại:sách", "loại:", "tựa:", ":::", '-""', "-", "a:"]
+)
+def test_what_asks_for_nothing_is_words_or_not_understood(text):
+    try:
+        assert parse(text).words
+    except QueryNotUnderstood as error:
+        assert error.fields["query"] == text
+
+
+def test_an_abbreviation_is_asked_for_by_its_words():
+    assert parse("UBND xã").words == parse("ủy ban nhân dân xã").words
+    assert Has(FOLD, "ubnd", AS_ABBREVIATED) in leaves(parse("ubnd xã").clause)
+
+
+@pytest.mark.parametrize("text", ["1.000.000 đồng", "1 000 000 đồng", "1,000,000 đồng", "1000000 đồng"])
+def test_an_amount_is_one_word(text):
+    assert parse(text).words == ("1000000", "dong")
+
+
+def test_a_phrase_within_a_long_question_may_be_missing():
+    strict = parse('"hòa giải viên" là ai')
+    question = parse('"hòa giải viên" là ai và do cơ quan nào bầu ra ở xã')
+    assert isinstance(strict.clause.parts[0], AnyOf)
+    assert len(question.clause.parts) == 1
+    assert question.words[:3] == ("hoa", "giai", "vien")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("quyết định 14 năm 2019", ["14/2019/qd"]),
+        ("quyet dinh so 014/2019", ["14/2019/qd", "14/2019"]),
+        ("Luật 14/2012", ["14/2012/qh", "14/2012"]),
+        ("thông tư liên tịch 5 năm 2014", ["5/2014/ttlt"]),
+        ("Điều 5 Luật 14/2012/QH13", ["14/2012/qh13"]),
+        ("tháng 7/2020", []),
+        ("ngày 1/7/2020", []),
+        ("phạt tù 5 năm", []),
+    ],
+)
+def test_documents_are_known_as_people_name_them(text, numbers):
+    asked = [leaf.token for leaf in leaves(parse(text).clause) if leaf.field == NUMBER]
+    assert asked == numbers
+
+
+def test_an_article_of_a_document_is_asked_for():
+    (leaf,) = [leaf for leaf in leaves(parse("Điều 5 Luật 14/2012/QH13").clause) if leaf.field == ARTICLES]
+    assert (leaf.token, leaf.weight) == ("dieu_5", asking.ARTICLE)
+
+
+# completion
+
+
+def test_completion_asks_for_beginnings():
+    assert completing("hoi dap lu") == AllOf(
+        tuple(Has(COMPLETE, token, flat=True) for token in ("hoi", "dap", "lu"))
+    )
+    assert Has(COMPLETE, "14/2019/q", flat=True) in leaves(completing("014/2019/Q"))
+    assert completing(" ?! ") is None
+
+
+@given(st.text(max_size=40) | st.text('"-:ạđa1/. “loại', max_size=40))
+def test_whatever_is_typed_is_understood_or_not(text):
+    for made in (parse, completing):
+        try:
+            made(text)
+        except QueryNotUnderstood:
+            pass

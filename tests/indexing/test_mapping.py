@@ -1,0 +1,111 @@
+"""What an engine is given of a page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from domain.queries import Alternative, Facet
+from indexing.abbreviations import abbreviations
+from indexing.mapping import (
+    ANALYSED,
+    ARTICLES,
+    CITES,
+    COMPLETE,
+    EXACT,
+    FOLD,
+    FOLD_BI,
+    NUMBER,
+    RANKED,
+    analyse,
+    facet_key,
+    facets,
+)
+from indexing.text import coded
+from tests.indexing.shelved import LAND, page
+
+# Onset, vowels, coda: what a folded syllable of Vietnamese can be; y alone has no coda.
+ONSET = "b|c|ch|d|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x"
+CODA = "c|ch|m|n|ng|nh|p|t"
+SYLLABLE = re.compile(f"(?:{ONSET})?(?:(?:[aeiou][aeiouy]{{0,2}}|y[aeiouy]{{1,2}})(?:{CODA})?|y)")
+
+
+def fields(text: str = "", number: int = 1, **given: object) -> dict[str, list[str]]:
+    return {name: tokens.split() for name, tokens in analyse(page(LAND, number, text, **given)).items()}
+
+
+def test_a_page_lends_its_words_to_rank_by_and_none_to_its_phrases():
+    found = fields("giữa trang", before="cuối trước", after="đầu sau")
+    assert {"cuoi", "truoc", "giua", "trang", "dau", "sau"} <= {*found[FOLD]}
+    assert {"truoc_giua", "giua_trang", "trang_dau"} <= {*found[FOLD_BI]}
+    assert found[EXACT] == [coded("giữa"), "trang", "_" + coded("đầu"), "_sau"]
+
+
+def test_a_folio_does_not_part_a_sentence():
+    found = fields("hết trang\n12", after="sang trang", label="12")
+    assert found[EXACT] == [coded("hết"), "trang", "_sang", "_trang", "12"]
+    assert "trang_sang" in found[FOLD_BI]
+
+
+def test_an_abbreviation_says_its_words_too():
+    found = fields("Theo UBND xã")
+    assert {"ubnd", "uy", "ban", "nhan", "dan"} <= {*found[FOLD]}
+    assert "nhan_dan" in found[FOLD_BI]
+    assert coded("ủy") not in found[EXACT]
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [
+        ("1.000.000 đồng", "1000000"),
+        ("1 000 000 đồng", "1000000"),
+        ("từ 01/07/2020", "1/7/2020"),
+        ("ngày 1 tháng 7 năm 2020", "1/7/2020"),
+    ],
+)
+def test_figures_are_found_however_they_are_spelled(text, token):
+    assert token in fields(text)[FOLD]
+
+
+def test_another_reading_of_a_word_is_found_between_its_neighbours():
+    found = fields("quyền sừ dụng", alternatives=(Alternative(1, "sử"), Alternative(9, "lạc")))
+    assert {"quyen_su", "su_dung"} <= {*found[FOLD_BI]}
+    assert " ".join(["|", coded("quyền"), coded("sử"), coded("dụng")]) in " ".join(found[EXACT])
+    assert "lac" not in found[FOLD]
+
+
+def test_articles_begin_where_a_line_does():
+    found = fields("theo Điều 3 này\nĐiều 5. Hòa giải\n  ĐIỀU 6\nxem Điều 7", heading="Điều 4. Đầu")
+    assert found[ARTICLES] == ["dieu_4", "dieu_5", "dieu_6"]
+
+
+def test_legal_numbers_are_known_whole_and_cut():
+    found = fields("xem 43/2014/NĐ-CP", so_ky_hieu="5/QĐ-UBND", year=2019)
+    assert found[CITES] == ["43/2014/nd-cp", "43/2014/nd", "43/2014"]
+    assert {"5/qd-ubnd", "5/qd", "5/2019/qd-ubnd", "5/2019"} <= {*found[NUMBER]}
+
+
+def test_completion_knows_an_item_by_its_first_page():
+    given = {"title": "Luật Đất đai", "so_ky_hieu": "31/2024/QH15"}
+    assert {"l", "lua", "luat", "dat", "d", "31/2024/q"} <= {*fields(number=1, **given)[COMPLETE]}
+    assert COMPLETE not in fields(number=2, **given)
+
+
+def test_a_blank_page_has_every_field_that_ranks():
+    found = fields("", title="")
+    assert {*found} >= RANKED
+    assert {*found} <= {*ANALYSED}
+
+
+def test_facets_are_what_the_record_says_and_compared_without_diacritics():
+    document = replace(page(LAND, 1, ""), field="Đất đai", legal_status=None)
+    assert facets(document)[Facet.FIELD] == "Đất đai"
+    assert Facet.LEGAL_STATUS not in facets(document)
+    assert facet_key("Đất đai") == facet_key("dat  DAI") == "dat_dai"
+
+
+def test_no_abbreviation_is_a_syllable():
+    taken = [short for short in abbreviations() if "_" not in short and SYLLABLE.fullmatch(short)]
+    assert taken == []
