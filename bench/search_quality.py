@@ -19,6 +19,7 @@ from bench.learning import Floats, Listed, by_fold, folds, learned
 from bench.measure import Check, show
 from bench.retrieval import (
     Judged,
+    Paged,
     ask,
     damaged,
     item_id,
@@ -44,13 +45,13 @@ def measure(judged: Judged, folder: Path) -> list[Check]:
     """Ask everything in every case; prints a table, and the weights learned from all."""
     found = [*_found(judged, folder)]
     shipped = np.array([WEIGHTS[name] for name in FEATURES])
-    engine = np.eye(len(FEATURES))[0]
+    engine = engine_alone()
     fold = folds(judged)
     weights = by_fold(judged, found)
-    crossed = {case: _means(found, case, [weights[fold[one.question]] for one in found]) for case in LEAST}
+    crossed = {case: means(found, case, [weights[fold[one.question]] for one in found]) for case in LEAST}
     rows = []
     for case in LEAST:
-        alone, all_of = (_means(found, case, [one] * len(found)) for one in (engine, shipped))
+        alone, all_of = (means(found, case, [one] * len(found)) for one in (engine, shipped))
         rows.append((case, *(f"{value:.4f}" for value in (*alone, *crossed[case], *all_of))))
     columns = ("case", "engine nDCG", "R@10", "five-fold nDCG", "R@10", "shipped nDCG", "R@10")
     show(f"{len(judged.questions)} questions", columns, rows)
@@ -66,7 +67,12 @@ def measure(judged: Judged, folder: Path) -> list[Check]:
     ]
 
 
-def _means(found: Sequence[Listed], case: str, weights: Sequence[Floats]) -> tuple[float, float]:
+def engine_alone() -> Floats:
+    """Weights that keep the engine's order."""
+    return np.eye(len(FEATURES))[0]
+
+
+def means(found: Sequence[Listed], case: str, weights: Sequence[Floats]) -> tuple[float, float]:
     ranked = [
         (one.ranked(weight), one.relevant)
         for one, weight in zip(found, weights, strict=True)
@@ -79,25 +85,32 @@ def _means(found: Sequence[Listed], case: str, weights: Sequence[Floats]) -> tup
 
 
 def _found(judged: Judged, folder: Path) -> Iterator[Listed]:
-    typed = judged.questions
+    typed, names = judged.questions, names_of(judged)
     bare = {name: strip(text) for name, text in typed.items()}
-    names = {item_id(article.id): article.id for article in judged.articles}
-    clean = [*shelved(judged.articles)]
     spoiled = [*shelved(damaged(article, SEED) for article in judged.articles)]
     books = paged(judged.articles)
-    page_names = {item_id(name): name for name in books.names}
-    page_answers = {
+    with shelf(folder / "clean", [*shelved(judged.articles)]) as index:
+        yield from asked(index, "a", typed, names, judged.answers)
+        yield from asked(index, "b", bare, names, judged.answers)
+    with shelf(folder / "spoiled", spoiled) as index:
+        yield from asked(index, "c", typed, names, judged.answers)
+        yield from asked(index, "d", bare, names, judged.answers)
+    with shelf(folder / "pages", books.pages) as index:
+        yield from asked(index, "pages", typed, *pages_of(judged, books))
+
+
+def names_of(judged: Judged) -> Mapping[str, str]:
+    """The articles by the items that they are."""
+    return {item_id(article.id): article.id for article in judged.articles}
+
+
+def pages_of(judged: Judged, books: Paged) -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    """The pages by the items that they are, and those that answer each question."""
+    answers = {
         name: frozenset(page for article in found for page in books.holds[article])
         for name, found in judged.answers.items()
     }
-    with shelf(folder / "clean", clean) as index:
-        yield from _asked(index, "a", typed, names, judged.answers)
-        yield from _asked(index, "b", bare, names, judged.answers)
-    with shelf(folder / "spoiled", spoiled) as index:
-        yield from _asked(index, "c", typed, names, judged.answers)
-        yield from _asked(index, "d", bare, names, judged.answers)
-    with shelf(folder / "pages", books.pages) as index:
-        yield from _asked(index, "pages", typed, page_names, page_answers)
+    return {item_id(name): name for name in books.names}, answers
 
 
 @contextmanager
@@ -108,7 +121,7 @@ def shelf(folder: Path, pages: Sequence[PageDocument]) -> Iterator[SearchIndex]:
         yield index
 
 
-def _asked(
+def asked(
     index: SearchIndex,
     case: str,
     questions: Mapping[str, str],
