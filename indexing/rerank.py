@@ -41,12 +41,12 @@ FEATURES = (
 # Learned with ``bench.search`` from the judged questions, articles and pages alike.
 WEIGHTS = {
     "score": 1.0,
-    "words": 0.26,
-    "pairs": 0.15,
-    "triples": 0.17,
-    "title": 0.47,
-    "heading": 0.11,
-    "short": 0.26,
+    "words": 0.22,
+    "pairs": 0.27,
+    "triples": 0.26,
+    "title": 0.41,
+    "heading": 0.22,
+    "short": 0.21,
 }
 
 
