@@ -20,7 +20,7 @@ from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
 MOST_PAGES = 100_000  # of the items that are shown
-LOOKS = (1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
+LOOKS = (250, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
 
 
 class Search:

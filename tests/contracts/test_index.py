@@ -188,9 +188,21 @@ def test_pages_with_all_words_come_before_pages_with_some(index):
     words = ["thẩm", "quyền", "giải", "quyết", "tranh", "chấp"]
     for n, count in enumerate([4, 6, 5]):
         item = ItemId(f"{n}" * 32)
-        index.replace_item(item, [page(item, 1, " lorem ".join(words[:count]))])
+        index.replace_item(item, [page(item, 1, " ".join([*words[:count], *["lorem"] * (6 - count)]))])
     order = [item.item_id[0] for item in ask(index, " ".join(words)).items]
     assert order == ["1", "2", "0"]
+
+
+def test_a_page_answers_with_all_words_or_with_two_of_them_side_by_side(index):
+    texts = [
+        "thẩm tra quyền lợi giải thích",  # all of them, apart
+        "giải quyết theo thẩm quyền",  # two side by side
+        "quyền của người giải thích",  # some, apart
+    ]
+    for n, text in enumerate(texts):
+        item = ItemId(f"{n}" * 32)
+        index.replace_item(item, [page(item, 1, text)])
+    assert {item.item_id[0] for item in ask(index, "thẩm quyền giải").items} == {"0", "1"}
 
 
 # what is not to be seen

@@ -11,7 +11,9 @@ _RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-{os.getpid()}"
 
 SERVER_URL = f"{_GIVEN}-{_RUN}" if _GIVEN else ""
 SERVER_SECRETS = {"api_key": os.environ.get("TUSACH_TEST_INDEX_API_KEY", "")}
-ADDRESS, _, ALIAS = SERVER_URL.removeprefix("elasticsearch+").rpartition("/")
+ADDRESS, _, ALIAS = (
+    (SERVER_URL or "elasticsearch+http://127.0.0.1:1/none").removeprefix("elasticsearch+").rpartition("/")
+)
 
 
 def server() -> Elasticsearch:
