@@ -35,8 +35,9 @@ class Listed:
     relevant: frozenset[str]
 
     def ranked(self, weights: Floats) -> list[str]:
-        order = np.argsort(-(self.features @ weights), kind="stable") if self.names else []
-        return [self.names[place] for place in order]
+        if not self.names:
+            return []
+        return [self.names[place] for place in np.argsort(-(self.features @ weights), kind="stable")]
 
 
 def folds(judged: Judged) -> Mapping[str, int]:

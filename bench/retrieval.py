@@ -33,11 +33,8 @@ TEN = 10
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 # What OCR takes a letter for.
-_LOOKALIKES = {
-    "i": "l", "l": "i", "o": "c", "c": "e", "e": "c", "n": "u", "u": "n", "h": "b", "m": "rn",
-    "t": "l", "g": "q", "a": "o", "d": "cl", "v": "y", "y": "v", "r": "t", "s": "5", "p": "n",
-    "k": "h", "q": "g", "x": "v", "b": "h",
-}
+_PAIRS = "i:l l:i o:c c:e e:c n:u u:n h:b m:rn t:l g:q a:o d:cl v:y y:v r:t s:5 p:n k:h q:g x:v b:h"
+_LOOKALIKES = {letter: other for letter, _, other in (pair.partition(":") for pair in _PAIRS.split())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +159,9 @@ def shelved(articles: Iterable[Article]) -> Iterator[PageDocument]:
         yield document(article.id, place, article.law, article.printed, heading=article.heading)
 
 
-def document(name: str, place: int, title: str, text: str, **given: str) -> PageDocument:
+def document(
+    name: str, place: int, title: str, text: str, *, heading: str = "", before: str = "", after: str = ""
+) -> PageDocument:
     """A page that is an item of its own; items stand on the shelf in order of ``place``."""
     return PageDocument(
         item_id=item_id(name),
@@ -177,7 +176,9 @@ def document(name: str, place: int, title: str, text: str, **given: str) -> Page
         number=1,
         label=None,
         text=unicodedata.normalize("NFC", text),
-        **given,
+        heading=heading,
+        before=before,
+        after=after,
     )
 
 

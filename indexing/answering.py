@@ -15,9 +15,10 @@ from typing import Protocol
 
 from domain.ids import Accession, ItemId
 from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
+from indexing import rerank
 from indexing.mapping import facet_key
 from indexing.queries import Parsed
-from indexing.rerank import WINDOW, Candidate, reranked
+from indexing.rerank import WINDOW, Candidate
 from indexing.snippets import snippet
 from indexing.suggest import Count, did_you_mean, with_diacritics
 from indexing.text import fold, folded_tokens
@@ -174,7 +175,7 @@ def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
 
 
 def _looked_at_again(parsed: Parsed, found: Sequence[FoundItem]) -> list[FoundItem]:
-    scores = reranked(
+    scores = rerank.reranked(
         parsed,
         [
             Candidate(

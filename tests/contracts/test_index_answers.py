@@ -69,9 +69,7 @@ filters = st.dictionaries(
     st.lists(st.sampled_from(["book", "so tu phap", "manual"]), min_size=1, max_size=2).map(tuple),
     max_size=2,
 )
-unruly = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+unruly = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @given(held=shelves, narrowed=filters, public=st.booleans())
