@@ -44,7 +44,7 @@ def main() -> None:
 
 def _any_word(words: Sequence[str]) -> Clause:
     pairs = tuple(Has(FOLD_BI, pair, asking.BIGRAM) for pair in dict.fromkeys(bigrams(words)))
-    return AllOf((AnyOf(tuple(Has(FOLD, word) for word in words)),), pairs)
+    return AllOf((AnyOf(tuple(Has(FOLD, word) for word in dict.fromkeys(words))),), pairs)
 
 
 def _same(page: PageDocument) -> PageDocument:

@@ -39,17 +39,16 @@ def enough_of(words: Sequence[str]) -> Clause:
     Asking for a share of all syllables finds no better pages by measure, and reads every page for it.
     Of a few words it has one itself, where its neighbours might lend it all.
     """
-    single = tuple(Has(FOLD, word) for word in words)
-    pairs = tuple(Has(FOLD_BI, pair, BIGRAM) for pair in dict.fromkeys(bigrams(words)))
-    if len(words) > FEW_WORDS:
-        return AllOf((AnyOf(pairs),), single)
-    every = AllOf(tuple(Has(FOLD, word, 0.0) for word in words))
-    side_by_side = tuple(Has(FOLD_BI, pair, 0.0) for pair in dict.fromkeys(bigrams(words)))
-    enough = AnyOf((*side_by_side, every))
-    if len(words) > FEW:
-        return AllOf((enough,), (*single, *pairs))
-    itself = AnyOf(tuple(chain.from_iterable(map(_itself, words))))
-    return AllOf((enough, itself), (*single, *pairs))
+    single = tuple(dict.fromkeys(words))
+    pairs = tuple(dict.fromkeys(bigrams(words)))
+    better = tuple(Has(FOLD, word) for word in single)
+    ordered = tuple(Has(FOLD_BI, pair, BIGRAM) for pair in pairs)
+    if len(single) > FEW_WORDS:
+        return AllOf((AnyOf(ordered),), better)
+    every = AllOf(tuple(Has(FOLD, word, 0.0) for word in single))
+    enough = AnyOf((*(Has(FOLD_BI, pair, 0.0) for pair in pairs), every))
+    own = () if len(single) > FEW else (AnyOf(tuple(chain.from_iterable(map(_itself, single)))),)
+    return AllOf((enough, *own), (*better, *ordered))
 
 
 def _itself(word: str) -> tuple[Clause, ...]:

@@ -119,10 +119,10 @@ def _plain(plain: str, words: Sequence[str], numbers: Sequence[str]) -> Clause:
     """Legal numbers, or else enough of the words; beside a number few words are no question of their own."""
     rest = list(dict.fromkeys(words))
     if not numbers:
-        return AnyOf((*map(asking.remembered, _told(words, plain)), asking.enough_of(rest)))
+        return AnyOf((*map(asking.remembered, _told(words, plain)), asking.enough_of(words)))
     found = map(asking.number, dict.fromkeys(numbers))
     if len(rest) >= WORDS_ALONE:
-        return AnyOf((*found, asking.enough_of(rest)))
+        return AnyOf((*found, asking.enough_of(words)))
     return AllOf((AnyOf(tuple(found)),), tuple(Has(FOLD, word) for word in rest))
 
 
