@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Protocol
 
 from domain.ids import Accession, ItemId
@@ -201,7 +201,18 @@ def _hit(query: Query, parsed: Parsed, item: FoundItem, found: FoundPages) -> It
         year=item.year,
         pages=tuple(
             PageHit(page.number, page.label, snippet(page.text, parsed), page.score)
-            for page in found.pages[: query.pages_per_item]
+            for page in _by_own_words(parsed, found.pages[: query.pages_per_item])
         ),
         page_total=found.total,
     )
+
+
+def _by_own_words(parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
+    """Pages of an item, those last that only their neighbours' ends made answer.
+
+    Not where figures are asked for: a document's number need not stand on its pages.
+    """
+    pairs = {*pairwise(parsed.words)}
+    if len(pages) < 2 or not pairs or any(map(str.isdigit, parsed.words)):
+        return [*pages]
+    return sorted(pages, key=lambda page: pairs.isdisjoint(pairwise(folded_tokens(page.text))))

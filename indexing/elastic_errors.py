@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from elastic_transport import TlsError
-from elasticsearch import ApiError, TransportError, UnsupportedProductError
+from elasticsearch import ApiError, SSLError, TransportError, UnsupportedProductError
 
 from domain.errors import IndexIncomplete, IndexReadOnly, IndexUnavailable, SettingNotValid, ShelfError
 
@@ -57,7 +56,7 @@ def translated() -> Iterator[None]:
     except ApiError as error:
         kind, reason = _told(error.body)
         raise refusal(error.status_code, kind, reason or error.message) from error
-    except TlsError as error:
+    except SSLError as error:
         raise _not_trusted(error) from error
     except TransportError as error:
         raise IndexUnavailable(detail=str(error)) from error
@@ -72,7 +71,7 @@ def _told(body: Any) -> tuple[str, str]:
     return str(root.get("type", "error")), str(root.get("reason") or "")
 
 
-def _not_trusted(error: TlsError) -> SettingNotValid:
+def _not_trusted(error: SSLError) -> SettingNotValid:
     """A server that is not the one it says, or that speaks no TLS at all."""
     unknown = any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
     setting = "TUSACH_INDEX_CA" if unknown else "TUSACH_INDEX_URL"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SCRIPTS = [path for path in sorted((ROOT / "scripts").iterdir()) if not path.suffix] + [ROOT / ".ci" / "run"]
+SCRIPTS = [path for path in sorted((ROOT / "scripts").iterdir()) if path.is_file() and not path.suffix] + [
+    ROOT / ".ci" / "run"
+]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)

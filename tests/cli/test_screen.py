@@ -72,10 +72,10 @@ def test_the_documented_keys_of_search_are_the_keys_of_search():
         (PageHit(1, None, Snippet("s"), 0.5),),
     )
     told = result_json(SearchResult("q", 1, (hit,)))
-    assert list(told) == ["query", "total", "items"]
+    assert list(told) == ["query", "total", "items", "facets", "with_diacritics", "did_you_mean"]
     item = told["items"][0]
-    assert list(item) == ["id", "accession", "title", "type", "year", "pages"]
-    assert item["pages"] == [{"number": 1, "label": None, "snippet": "s", "score": 0.5}]
+    assert list(item) == ["id", "accession", "title", "type", "year", "pages", "page_total"]
+    assert item["pages"] == [{"number": 1, "label": None, "snippet": "s", "score": 0.5, "marks": []}]
 
 
 @pytest.mark.parametrize("values", [[], [1], ["a", None, {"b": 2}]])
