@@ -16,8 +16,9 @@ from typing import Protocol
 from domain.ids import Accession, ItemId
 from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
 from indexing import rerank
+from indexing.figures import without_legal_numbers
 from indexing.mapping import facet_key
-from indexing.queries import Parsed
+from indexing.queries import WORDS_ALONE, Parsed
 from indexing.rerank import WINDOW, Candidate
 from indexing.snippets import snippet
 from indexing.suggest import Count, did_you_mean, with_diacritics
@@ -25,6 +26,7 @@ from indexing.text import fold, folded_tokens
 
 SORTED_BY = 200  # characters of a title
 MOST_COMPLETED = 1_000  # items with a word that begins so, by title, of which completions are chosen
+FAINT = 4  # times fewer pairs of the query than the best page: a page that others lend theirs
 MOST_VALUES = 100  # of a facet that are told; the most frequent
 
 
@@ -201,18 +203,20 @@ def _hit(query: Query, parsed: Parsed, item: FoundItem, found: FoundPages) -> It
         year=item.year,
         pages=tuple(
             PageHit(page.number, page.label, snippet(page.text, parsed), page.score)
-            for page in _by_own_words(parsed, found.pages[: query.pages_per_item])
+            for page in _by_own_words(query, parsed, found.pages[: query.pages_per_item])
         ),
         page_total=found.total,
     )
 
 
-def _by_own_words(parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
-    """Pages of an item, those last that only their neighbours' ends made answer.
+def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
+    """Pages of an item, those last that answer by their neighbours' ends more than by themselves.
 
-    Not where figures are asked for: a document's number need not stand on its pages.
+    Not where hardly more than a document's number is asked for: it need not stand on the pages.
     """
     pairs = {*pairwise(parsed.words)}
-    if len(pages) < 2 or not pairs or any(map(str.isdigit, parsed.words)):
+    if len(pages) < 2 or not pairs or len(folded_tokens(without_legal_numbers(query.text))) < WORDS_ALONE:
         return [*pages]
-    return sorted(pages, key=lambda page: pairs.isdisjoint(pairwise(folded_tokens(page.text))))
+    own = {page.number: len(pairs.intersection(pairwise(folded_tokens(page.text)))) for page in pages}
+    most = max(own.values())
+    return sorted(pages, key=lambda page: FAINT * own[page.number] < most)
