@@ -26,6 +26,7 @@ from indexing.text import fold, folded_tokens
 
 SORTED_BY = 200  # characters of a title
 MOST_COMPLETED = 1_000  # items with a word that begins so, by title, of which completions are chosen
+PAGES_LOOKED_AT = 12  # of an item, at least, before the best are shown
 FAINT = 4  # times fewer pairs of the query than the best page: a page that others lend theirs
 MOST_VALUES = 100  # of a facet that are told; the most frequent
 
@@ -203,7 +204,7 @@ def _hit(query: Query, parsed: Parsed, item: FoundItem, found: FoundPages) -> It
         year=item.year,
         pages=tuple(
             PageHit(page.number, page.label, snippet(page.text, parsed), page.score)
-            for page in _by_own_words(query, parsed, found.pages[: query.pages_per_item])
+            for page in _by_own_words(query, parsed, found.pages)[: query.pages_per_item]
         ),
         page_total=found.total,
     )
@@ -219,4 +220,4 @@ def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> l
         return [*pages]
     own = {page.number: len(pairs.intersection(pairwise(folded_tokens(page.text)))) for page in pages}
     most = max(own.values())
-    return sorted(pages, key=lambda page: FAINT * own[page.number] < most)
+    return sorted(pages, key=lambda page: (own[page.number] < len(pairs), FAINT * own[page.number] < most))
