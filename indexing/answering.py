@@ -218,6 +218,9 @@ def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> l
     pairs = {*pairwise(parsed.words)}
     if len(pages) < 2 or not pairs or len(folded_tokens(without_legal_numbers(query.text))) < WORDS_ALONE:
         return [*pages]
-    own = {page.number: len(pairs.intersection(pairwise(folded_tokens(page.text)))) for page in pages}
+    said = {page.number: folded_tokens(page.text) for page in pages}
+    own = {number: len(pairs.intersection(pairwise(words))) for number, words in said.items()}
+    run = f" {' '.join(parsed.words)} "
+    whole = {number for number, words in said.items() if run in f" {' '.join(words)} "}
     most = max(own.values())
-    return sorted(pages, key=lambda page: (own[page.number] < len(pairs), FAINT * own[page.number] < most))
+    return sorted(pages, key=lambda page: (page.number not in whole, FAINT * own[page.number] < most))
