@@ -210,13 +210,21 @@ def _hit(query: Query, parsed: Parsed, item: FoundItem, found: FoundPages) -> It
     )
 
 
-def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
-    """Pages of an item, those last that answer by their neighbours' ends more than by themselves.
+def pages_of_each(query: Query) -> int:
+    """How many pages of an item an engine is to hand over, its best by score."""
+    most = query.pages_per_item
+    return max(most, PAGES_LOOKED_AT) if most and _in_words(query) else most
 
-    Not where hardly more than a document's number is asked for: it need not stand on the pages.
-    """
+
+def _in_words(query: Query) -> bool:
+    """Whether more is asked for than a document's number and a word or two: it need not stand on the pages."""
+    return len(folded_tokens(without_legal_numbers(query.text))) >= WORDS_ALONE
+
+
+def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
+    """Pages of an item, those last that answer by their neighbours' ends more than by themselves."""
     pairs = {*pairwise(parsed.words)}
-    if len(pages) < 2 or not pairs or len(folded_tokens(without_legal_numbers(query.text))) < WORDS_ALONE:
+    if len(pages) < 2 or not pairs or not _in_words(query):
         return [*pages]
     said = {page.number: folded_tokens(page.text) for page in pages}
     own = {number: len(pairs.intersection(pairwise(words))) for number, words in said.items()}

@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 
 from domain.ids import Accession, ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult
-from indexing.answering import PAGES_LOOKED_AT, FoundItem, FoundPage, FoundPages, answer, most_frequent, span
+from indexing.answering import FoundItem, FoundPage, FoundPages, answer, most_frequent, pages_of_each, span
 from indexing.elastic_bodies import DEEPEST, as_written
 from indexing.elastic_errors import translated
 from indexing.elastic_queries import asked_of, counted, order_of, within
@@ -100,7 +100,7 @@ class Search:
             {"terms": {"item_id": names}},
             {"terms": {"written": [*{self._written[name] for name in names}]}},
         )
-        most = min(max(self._query.pages_per_item, PAGES_LOOKED_AT), DEEPEST)
+        most = min(pages_of_each(self._query), DEEPEST)
         best = {"size": most, "sort": [{"_score": "desc"}, {"page": "asc"}], "track_scores": True}
         aggs: dict[str, Any] = {"terms": {"field": "item_id", "size": len(names)}}
         if most > 0:

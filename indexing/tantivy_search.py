@@ -11,7 +11,7 @@ import tantivy
 
 from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
-from indexing.answering import PAGES_LOOKED_AT, FoundItem, FoundPages, answer, most_frequent, span
+from indexing.answering import FoundItem, FoundPages, answer, most_frequent, pages_of_each, span
 from indexing.grouping import Group, settled, slices
 from indexing.mapping import FOLD, FOLD_BI
 from indexing.queries import Parsed, parse
@@ -64,7 +64,7 @@ class Search:
         )
 
     def _pages(self, item: FoundItem, whole: Group[Any]) -> FoundPages:
-        best = whole.best(max(self._query.pages_per_item, PAGES_LOOKED_AT))
+        best = whole.best(pages_of_each(self._query))
         return FoundPages(
             [item.best if hit[1] == item.best.number else self._view.page(hit) for hit in best],
             len(whole.pages),
