@@ -217,7 +217,7 @@ def pages_of_each(query: Query) -> int:
 
 
 def _in_words(query: Query) -> bool:
-    """Whether more is asked for than a document's number and a word or two: it need not stand on the pages."""
+    """Whether more is asked for than a number and a word or two: that need not stand on the pages."""
     return len(folded_tokens(without_legal_numbers(query.text))) >= WORDS_ALONE
 
 
