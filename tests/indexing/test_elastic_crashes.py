@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import threading
 
@@ -12,6 +11,7 @@ from domain.ids import ItemId
 from domain.queries import ItemPages
 from indexing import elastic_bulk
 from indexing.elastic import open_index
+from tests.indexing.dying import killed
 from tests.indexing.server import SERVER_SECRETS, SERVER_URL, empty
 from tests.indexing.shelved import ask, generation, items
 
@@ -21,9 +21,6 @@ ITEM = ItemId("d" * 32)
 OTHERS = [ItemId(f"{n:02x}" * 16) for n in range(1, 4)]
 PAGES = 8
 KILLS = 8
-
-_forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(["indexing.elastic", "tests.indexing.shelved"])
 
 
 @pytest.fixture
@@ -50,23 +47,6 @@ def rebuilding(url: str, secrets: dict[str, str], first: int, said) -> None:
             said.send(revision)
 
 
-def killed(deed, first: int, rng: random.Random, instants: float) -> int:
-    """The last revision that was said to be written before the writer was killed."""
-    here, there = _forked.Pipe(duplex=False)
-    writer = _forked.Process(target=deed, args=(SERVER_URL, SERVER_SECRETS, first, there))
-    writer.start()
-    there.close()
-    said = here.recv()  # at work
-    threading.Event().wait(rng.uniform(0, instants))  # the instant: nothing is waited for
-    writer.kill()
-    writer.join()
-    try:
-        while True:
-            said = here.recv()
-    except EOFError:
-        return said
-
-
 def seen(index) -> set[str]:
     """The generations that a search shows, each page with its own."""
     found = ask(index, "thuộc đợt", limit=10, pages_per_item=PAGES)
@@ -83,7 +63,7 @@ def test_a_writer_killed_at_any_instant_loses_no_commit_and_mixes_no_generations
     rng = random.Random(f"kill/{deed.__name__}")
     revision = 1
     for _ in range(KILLS):
-        said = killed(deed, revision, rng, instants)
+        said = killed(deed, SERVER_URL, SERVER_SECRETS, revision, after_s=rng.uniform(0, instants))
         held = {one.item_id: (one.revision, one.pages) for one in index.contents()}
         revisions = {revision for revision, _ in held.values()}
         assert set(held) == set(held_items)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import resource
 import subprocess
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,14 +13,12 @@ import pytest
 from domain.errors import IndexUnavailable
 from domain.ids import ItemId
 from indexing.tantivy import TantivyIndex
+from tests.indexing.dying import FORKED, killed
 from tests.indexing.shelved import ask, generation, items
 
 ITEM = ItemId("d" * 32)
 OTHERS = [ItemId(f"{n:02x}" * 16) for n in range(1, 4)]
 PAGES = 8
-
-_forked = multiprocessing.get_context("forkserver")
-_forked.set_forkserver_preload(["indexing.tantivy", "tests.indexing.shelved"])
 
 
 def replacing(root: Path, first: int, said) -> None:
@@ -41,30 +37,13 @@ def rebuilding(root: Path, first: int, said) -> None:
         said.send(revision)
 
 
-def killed(deed, root: Path, first: int, rng: random.Random) -> int:
-    """The last revision that was said to be written before the writer was killed."""
-    here, there = _forked.Pipe(duplex=False)
-    writer = _forked.Process(target=deed, args=(root, first, there))
-    writer.start()
-    there.close()
-    said = here.recv()  # at work
-    threading.Event().wait(rng.uniform(0, 0.3))  # the instant: nothing is waited for
-    writer.kill()
-    writer.join()
-    try:
-        while True:
-            said = here.recv()
-    except EOFError:
-        return said
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("deed", "held_items"), [(replacing, [ITEM]), (rebuilding, OTHERS)])
 def test_a_writer_killed_at_any_instant_loses_no_commit_and_mixes_no_generations(tmp_path, deed, held_items):
     rng = random.Random(25)
     reader, revision = TantivyIndex(tmp_path), 0
     for _ in range(25):
-        said = killed(deed, tmp_path, revision + 1, rng)
+        said = killed(deed, tmp_path, revision + 1, after_s=rng.uniform(0, 0.3))
         held = list(reader.contents())
         assert sorted(one.item_id for one in held) == sorted(held_items)
         (revision,) = {one.revision for one in held}
@@ -129,7 +108,7 @@ def limited(root: Path) -> None:
 def test_a_file_that_may_not_grow_leaves_the_old_generation_whole(tmp_path):
     index = TantivyIndex(tmp_path)
     index.replace_item(ITEM, generation(ITEM, 1, PAGES))
-    writer = _forked.Process(target=limited, args=(tmp_path,))
+    writer = FORKED.Process(target=limited, args=(tmp_path,))
     writer.start()
     writer.join()
     assert writer.exitcode == 0
