@@ -14,7 +14,7 @@ from indexing.answering import FoundItem, FoundPage, FoundPages, answer, most_fr
 from indexing.elastic_bodies import DEEPEST, as_written
 from indexing.elastic_errors import translated
 from indexing.elastic_queries import asked_of, counted, order_of, within
-from indexing.mapping import FOLD
+from indexing.mapping import ranked_in
 from indexing.queries import Parsed, parse
 
 TIMEOUT_S = 20.0
@@ -134,8 +134,8 @@ class Search:
         return int(told["aggregations"]["counted"]["value"]["items"])
 
     def _count(self, words: Sequence[str]) -> dict[str, int]:
-        """How many pages that may be seen hold each of these folded words."""
-        named = {word: {"term": {FOLD: word}} for word in words}
+        """How many pages that may be seen hold each of these folded words, or bigrams."""
+        named = {word: {"term": {ranked_in(word): word}} for word in words}
         if not named:
             return {}
         seen = within({"match_all": {}}, public=self._query.published_only)

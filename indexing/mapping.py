@@ -82,6 +82,11 @@ def facets(page: PageDocument) -> Mapping[Facet, str]:
     return {facet: value for facet, value in known.items() if value}
 
 
+def ranked_in(token: str) -> str:
+    """The field that a folded word, or a bigram, is looked up in."""
+    return FOLD_BI if "_" in token else FOLD
+
+
 def facet_key(value: str) -> str:
     """The token by which values are compared; "" for what has no words."""
     return "_".join(folded_tokens(value))[:_LONGEST_KEY]

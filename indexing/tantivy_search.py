@@ -13,7 +13,7 @@ from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
 from indexing.answering import FoundItem, FoundPages, answer, most_frequent, pages_of_each, span
 from indexing.grouping import Group, settled, slices
-from indexing.mapping import FOLD, FOLD_BI
+from indexing.mapping import ranked_in
 from indexing.queries import Parsed, parse
 from indexing.tantivy_queries import asked_of, beside, seen_by, within
 from indexing.tantivy_view import View
@@ -169,7 +169,7 @@ class Search:
 
     def _pages_with(self, word: str) -> int:
         schema = self._view.schema
-        asked = tantivy.Query.term_query(schema, FOLD_BI if "_" in word else FOLD, word, "freq")
+        asked = tantivy.Query.term_query(schema, ranked_in(word), word, "freq")
         return self._view.count(seen_by(schema, asked, public=self._query.published_only))
 
 

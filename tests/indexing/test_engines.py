@@ -49,6 +49,7 @@ QUESTIONS = [
     "nhân dân -xã",
     "luật khiếu nại tố cáo",
     "5/2019/qd",
+    "hộ tjch phường",
 ]
 ASKED = [
     *(Query(text, facets=True) for text in QUESTIONS),
