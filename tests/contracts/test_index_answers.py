@@ -215,6 +215,12 @@ def test_suggestions_never_tell_of_what_is_not_published(shelf):
     assert ask(shelf, "gia truyenn").did_you_mean is None
 
 
+def test_a_slip_that_is_a_word_itself_is_known_by_its_neighbour(index):
+    pages = ["hộ tịch ở xã", *["tịnh tâm"] * 20]
+    index.rebuild(book(n, [text]) for n, text in enumerate(pages, 1))
+    assert ask(index, "ho tinh").did_you_mean == "ho tich"
+
+
 # a rebuild that was interrupted
 
 
