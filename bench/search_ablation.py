@@ -17,7 +17,7 @@ from bench.measure import show, workplace
 from bench.retrieval import DEFAULT, Judged, load, paged, shelved
 from bench.search_quality import asked, engine_alone, means, names_of, pages_of, shelf
 from domain.queries import PageDocument
-from indexing import asking
+from indexing import asking, rerank
 from indexing.clauses import AllOf, AnyOf, Clause, Has
 from indexing.mapping import FOLD, FOLD_BI
 from indexing.text import bigrams
@@ -32,9 +32,15 @@ def main() -> None:
     with workplace("ablation") as folder:
         rows = [
             _row("all", judged, folder, _same),
-            _row("no bigrams", judged, folder, _same, (asking, "BIGRAM", 0.0)),
-            _row("no weight for the title", judged, folder, _same, (asking, "IN_TITLE", 0.0)),
-            _row("any word is enough", judged, folder, _same, (asking, "enough_of", _any_word)),
+            _row(
+                "any word proposes, not pairs alone",
+                judged,
+                folder,
+                _same,
+                (asking, "side_by_side", _any_word),
+            ),
+            _row("pairs count nothing", judged, folder, _same, (rerank, "BIGRAM", 0.0)),
+            _row("a title's words count once", judged, folder, _same, (rerank, "_TITLE", 0.0)),
             _row("no book's name", judged, folder, lambda page: replace(page, title="")),
             _row("no headings", judged, folder, lambda page: replace(page, heading="")),
             _row("no neighbours", judged, folder, lambda page: replace(page, before="", after="")),

@@ -33,8 +33,7 @@ from bench.retrieval import (
 from config.wiring import INDEXES, adapter
 from domain.ports import SearchIndex
 from domain.queries import PageDocument
-from indexing.queries import Parsed
-from indexing.rerank import FEATURES, WEIGHTS, WINDOW, Candidate, features
+from indexing.rerank import FEATURES, FIRST, WEIGHTS, Seen, features
 
 LEAST = {"a": 0.92, "b": 0.91, "c": 0.91, "d": 0.91, "pages": 0.87}  # nDCG@10
 LEAST_RECALL = 0.96
@@ -53,7 +52,7 @@ def measure(judged: Judged, folder: Path) -> list[Check]:
     for case in LEAST:
         alone, all_of = (means(found, case, [one] * len(found)) for one in (engine, shipped))
         rows.append((case, *(f"{value:.4f}" for value in (*alone, *crossed[case], *all_of))))
-    columns = ("case", "engine nDCG", "R@10", "five-fold nDCG", "R@10", "shipped nDCG", "R@10")
+    columns = ("case", "score alone nDCG", "R@10", "five-fold nDCG", "R@10", "shipped nDCG", "R@10")
     show(f"{len(judged.questions)} questions", columns, rows)
     told = zip(FEATURES, learned(found), strict=True)
     print("learned from all:", ", ".join(f"{name} {weight:.2f}" for name, weight in told))
@@ -68,7 +67,7 @@ def measure(judged: Judged, folder: Path) -> list[Check]:
 
 
 def engine_alone() -> Floats:
-    """Weights that keep the engine's order."""
+    """Weights that leave the order to the first feature, the score."""
     weights = np.zeros(len(FEATURES))
     weights[0] = 1.0
     return weights
@@ -132,23 +131,23 @@ def asked(
 ) -> Iterator[Listed]:
     for question, text in questions.items():
         with _looking_on() as seen:
-            items = ask(index, text, WINDOW)
+            items = ask(index, text, FIRST)
         values = np.array(seen[0]) if seen and seen[0] else np.zeros((0, len(FEATURES)))
         yield Listed(case, question, [names[item] for item in items], values, answers[question])
 
 
 @contextmanager
 def _looking_on() -> Iterator[list[list[list[float]]]]:
-    """Inside it the engine's order stays; what the second look would see is told."""
-    seen: list[list[list[float]]] = []
+    """Inside it the engine's order stays; what the second look sees of the items is told first."""
+    told: list[list[list[float]]] = []
 
-    def look(parsed: Parsed, candidates: Sequence[Candidate]) -> list[float]:
-        seen.append(features(parsed, candidates))
-        return [-float(place) for place in range(len(candidates))]
+    def look(seen: Sequence[Seen]) -> list[float]:
+        told.append(features(seen))
+        return [-float(place) for place in range(len(seen))]
 
     usual = indexing.rerank.reranked
     indexing.rerank.reranked = look
     try:
-        yield seen
+        yield told
     finally:
         indexing.rerank.reranked = usual

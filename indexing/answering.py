@@ -10,24 +10,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice
 from typing import Protocol
 
 from domain.ids import Accession, ItemId
-from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
+from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Snippet, Sort
 from indexing import rerank
 from indexing.figures import without_legal_numbers
 from indexing.mapping import facet_key
-from indexing.queries import WORDS_ALONE, Parsed
-from indexing.rerank import WINDOW, Candidate
+from indexing.queries import WORDS_ALONE, Parsed, apart, parse
+from indexing.rerank import FIRST, WINDOW, Candidate, Held, Look, Seen
+from indexing.snippets import WINDOW as SNIPPET
 from indexing.snippets import snippet
 from indexing.suggest import Count, did_you_mean, with_diacritics
 from indexing.text import fold, folded_tokens
 
 SORTED_BY = 200  # characters of a title
 MOST_COMPLETED = 1_000  # items with a word that begins so, by title, of which completions are chosen
-PAGES_LOOKED_AT = 12  # of an item, at least, before the best are shown
+PAGES_LOOKED_AT = 12  # of an item, at most, before the best are shown
 FAINT = 4  # times fewer pairs of the query than the best page: a page that others lend theirs
+NEAR = 0.7  # of the best page's score: what the engine may have put behind it by its neighbours' words
+FEW_WORDS = 6  # of a query, that pages may say alike; of more, the page is to be found that says them
 MOST_VALUES = 100  # of a facet that are told; the most frequent
 
 
@@ -40,6 +43,8 @@ class FoundPage:
     text: str
     score: float  # the engine's
     heading: str = ""
+    before: str = ""  # the end of the page before
+    after: str = ""  # the start of the page after
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def answer(
     facets: Mapping[Facet, tuple[FacetValue, ...]],
     *,
     pages_of: PagesOf,
+    held: Held,
     count: Count,
     total_of: Callable[[str], int],
 ) -> SearchResult:
@@ -106,12 +112,17 @@ def answer(
     ``total_of`` is the total that the same query has with another text; it is rarely asked for.
     """
     start, _ = span(query)
+    again = _Again(query, parsed, held) if found else None
     ordered = [*found]
-    if query.sort is Sort.BEST and start == 0:
-        ordered = [*_looked_at_again(parsed, found[:WINDOW]), *found[WINDOW:]]
+    if again is not None and query.sort is Sort.BEST and start == 0:
+        ordered = [*again.ordered(found[:WINDOW]), *found[WINDOW:]]
     shown = ordered[query.offset - start : query.offset - start + query.limit]
     pages = pages_of(shown) if shown else {}
-    hits = tuple(_hit(query, parsed, item, pages[item.item_id]) for item in shown)
+    hits = tuple(
+        _hit(item, again.hits(item, told.pages, query.pages_per_item), told.total)
+        for item in shown
+        if again is not None and (told := pages[item.item_id])
+    )
     seen = (page.snippet for hit in hits for page in hit.pages[:1])
     return SearchResult(
         query.text,
@@ -177,43 +188,64 @@ def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
     return tuple(FacetValue(value, number) for value, number in told[:MOST_VALUES])
 
 
-def _looked_at_again(parsed: Parsed, found: Sequence[FoundItem]) -> list[FoundItem]:
-    scores = rerank.reranked(
-        parsed,
-        [
-            Candidate(
-                score=item.score,
-                title=item.title,
-                heading=item.best.heading,
-                text=item.best.text,
-                so_ky_hieu=item.so_ky_hieu,
+class _Again:
+    """The second look at one answer; what was seen of a page is kept."""
+
+    def __init__(self, query: Query, parsed: Parsed, held: Held) -> None:
+        self._in_words = _in_words(query)
+        self._parsed, self._look = parsed, Look(parsed, held)
+        self._seen: dict[tuple[ItemId, int], Seen] = {}
+
+    def ordered(self, found: Sequence[FoundItem]) -> list[FoundItem]:
+        """The items by their best pages."""
+        proposed = [(self._see(item, item.best), item) for item in found]
+        proposed.sort(key=lambda one: (-one[0].tier, -one[0].proposed, one[1].accession))
+        first = [seen for seen, _ in proposed[:FIRST]]
+        scores = rerank.reranked(first)
+        items = [item for _, item in proposed]
+        ranked = sorted(zip(scores, items, strict=False), key=lambda one: (-one[0], one[1].accession))
+        return [*(item for _, item in ranked), *items[FIRST:]]
+
+    def hits(self, item: FoundItem, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
+        """The best pages of an item; those come last that answer by their neighbours' ends alone."""
+        if self._in_words and len(pages) > 1:
+            said = [(*self._look.says(self._see(item, page)), page) for page in pages]
+            most = max(own for _, own, _ in said)
+            pages = [page for *_, page in sorted(said, key=lambda one: (not one[0], FAINT * one[1] < most))]
+        return tuple(
+            PageHit(page.number, page.label, self._snippet(item, page), page.score) for page in pages[:shown]
+        )
+
+    def _snippet(self, item: FoundItem, page: FoundPage) -> Snippet:
+        near = self._look.densest(self._see(item, page), SNIPPET)
+        return snippet(page.text, self._parsed, window=SNIPPET, near=near)
+
+    def _see(self, item: FoundItem, page: FoundPage) -> Seen:
+        seen = self._seen.get((item.item_id, page.number))
+        if seen is None:
+            seen = self._look.see(
+                Candidate(page.score, item.title, page.heading, page.before, page.text, page.after)
             )
-            for item in found
-        ],
-    )
-    ranked = sorted(zip(scores, found, strict=True), key=lambda one: (-one[0], one[1].accession))
-    return [item for _, item in ranked]
+            self._seen[item.item_id, page.number] = seen
+        return seen
 
 
-def _hit(query: Query, parsed: Parsed, item: FoundItem, found: FoundPages) -> ItemHit:
+def _hit(item: FoundItem, pages: tuple[PageHit, ...], total: int) -> ItemHit:
     return ItemHit(
         item_id=item.item_id,
         accession=item.accession,
         title=item.title,
         resource_type=item.resource_type,
         year=item.year,
-        pages=tuple(
-            PageHit(page.number, page.label, snippet(page.text, parsed), page.score)
-            for page in _by_own_words(query, parsed, found.pages)[: query.pages_per_item]
-        ),
-        page_total=found.total,
+        pages=pages,
+        page_total=total,
     )
 
 
-def pages_of_each(query: Query) -> int:
+def pages_of_each(query: Query, parsed: Parsed) -> int:
     """How many pages of an item an engine is to hand over, its best by score."""
     most = query.pages_per_item
-    return max(most, PAGES_LOOKED_AT) if most and _in_words(query) else most
+    return max(most, PAGES_LOOKED_AT) if most and len(parsed.words) > FEW_WORDS else most
 
 
 def _in_words(query: Query) -> bool:
@@ -221,14 +253,15 @@ def _in_words(query: Query) -> bool:
     return len(folded_tokens(without_legal_numbers(query.text))) >= WORDS_ALONE
 
 
-def _by_own_words(query: Query, parsed: Parsed, pages: Sequence[FoundPage]) -> list[FoundPage]:
-    """Pages of an item, those last that answer by their neighbours' ends more than by themselves."""
-    pairs = {*pairwise(parsed.words)}
-    if len(pages) < 2 or not pairs or not _in_words(query):
-        return [*pages]
-    said = {page.number: folded_tokens(page.text) for page in pages}
-    own = {number: len(pairs.intersection(pairwise(words))) for number, words in said.items()}
-    run = f" {' '.join(parsed.words)} "
-    whole = {number for number, words in said.items() if run in f" {' '.join(words)} "}
-    most = max(own.values())
-    return sorted(pages, key=lambda page: (page.number not in whole, FAINT * own[page.number] < most))
+def looked_at(query: Query, scores: Sequence[float]) -> int:
+    """How many of an item's pages, best first, may turn out its best: not those far behind."""
+    near = sum(score >= NEAR * scores[0] for score in scores)
+    return max(query.pages_per_item, near)
+
+
+def first_found(text: str, ask: Callable[[Parsed], SearchResult]) -> SearchResult:
+    """What is found with words side by side, or else, of few words, with all of them on a page."""
+    told = ask(parse(text))
+    looser = None if told.total else apart(text)
+    wider = ask(looser) if looser is not None else told
+    return wider if wider.total else told

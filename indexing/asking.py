@@ -8,7 +8,6 @@ article begins that was asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 
 from indexing.clauses import AllOf, AnyOf, Clause, Has, Like
 from indexing.mapping import (
@@ -20,44 +19,42 @@ from indexing.mapping import (
     FOLD_BI,
     MAX_RUN,
     NUMBER,
-    TITLE,
     TITLE_EXACT,
 )
 from indexing.text import bigrams, coded, exact_tokens, fold, folded_tokens, lower
 
 BIGRAM, IN_TITLE = 0.5, 0.3
-FEW_WORDS = 6  # of which a page may also have all, apart
-FEW = 2  # words, of which a page has to have one itself
+FEW = 2  # words, of which a page has to have one itself, where its neighbours might lend it both
+MOST_APART = 6  # words that are looked for apart
 ARTICLE_ALONE = 5.0
-OWN_NUMBER, ARTICLE, CITED_NUMBER, NUMBER_IN_TEXT = 1_000.0, 500.0, 100.0, 50.0
+# Tiers: each outweighs all words and whatever is below it.
+OWN_NUMBER, ARTICLE, CITED_NUMBER, NUMBER_IN_TEXT = 100_000.0, 50_000.0, 10_000.0, 5_000.0
 
 
-def enough_of(words: Sequence[str]) -> Clause:
-    """A page with two neighbours of the query side by side, or with all of the words.
+def tier(score: float) -> float:
+    """What legal numbers brought of a score; words bring less than half of the lowest tier."""
+    return round(score / NUMBER_IN_TEXT) * NUMBER_IN_TEXT
+
+
+def side_by_side(words: Sequence[str]) -> Clause:
+    """A page with two neighbours of the query side by side; of a single word, a page with that.
 
     Most Vietnamese words are two syllables, so that this is a page with a word of the query at least.
     Asking for a share of all syllables finds no better pages by measure, and reads every page for it.
-    Of a few words it has one itself, where its neighbours might lend it all.
     """
-    single = tuple(dict.fromkeys(words))
-    pairs = tuple(dict.fromkeys(bigrams(words)))
-    better = tuple(Has(FOLD, word) for word in single)
-    ordered = tuple(Has(FOLD_BI, pair, BIGRAM) for pair in pairs)
-    if len(single) > FEW_WORDS:
-        return AllOf((AnyOf(ordered),), better)
-    every = AllOf(tuple(Has(FOLD, word, 0.0) for word in single))
-    enough = AnyOf((*(Has(FOLD_BI, pair, 0.0) for pair in pairs), every))
-    own = () if len(single) > FEW else (AnyOf(tuple(chain.from_iterable(map(_itself, single)))),)
-    return AllOf((enough, *own), (*better, *ordered))
+    single = tuple(Has(FOLD, word) for word in dict.fromkeys(words))
+    if len(single) < 2:
+        return AnyOf(single)
+    beside = AnyOf(tuple(Has(FOLD_BI, pair, BIGRAM) for pair in dict.fromkeys(bigrams(words))))
+    if len(single) > FEW:
+        return beside
+    return AllOf((beside, AnyOf(tuple(Has(FOLD, one.token, 0.0) for one in single))))
 
 
-def _itself(word: str) -> tuple[Clause, ...]:
-    return Like(EXACT, (_with_any_marks(word),), 0.0), Has(TITLE, word, 0.0, flat=True)
-
-
-def order(words: Sequence[str]) -> tuple[Clause, ...]:
-    """What only betters a page: words in the title."""
-    return tuple(Has(TITLE, word, IN_TITLE) for word in dict.fromkeys(words))
+def apart(words: Sequence[str]) -> Clause | None:
+    """A page with all of the words, wherever they stand; None where they are one, or many."""
+    single = tuple(Has(FOLD, word) for word in dict.fromkeys(words))
+    return AllOf(single) if 1 < len(single) <= MOST_APART else None
 
 
 def number(number: str) -> Clause:

@@ -26,14 +26,14 @@ from domain.queries import (
     Query,
     SearchResult,
 )
-from indexing.answering import MOST_COMPLETED, completions
+from indexing.answering import MOST_COMPLETED, completions, first_found
 from indexing.elastic_errors import translated
 from indexing.elastic_indexes import Indexes
 from indexing.elastic_queries import translate, within
 from indexing.elastic_search import ItemsChanged, Named, Search
 from indexing.elastic_writing import Writer, contents
 from indexing.leases import Lease, Leases
-from indexing.queries import completing, parse
+from indexing.queries import Parsed, completing
 
 TIMEOUT_S = 60.0
 TRIES = 5  # for a reader: an index may be replaced between knowing its name and reading it
@@ -67,9 +67,11 @@ class ElasticIndex:
             self._indexes.adopt(name)
 
     def search(self, query: Query) -> SearchResult:
-        parsed = parse(query.text)
-        told = self._read(lambda name: Search(self._client, name, query, parsed).answer())
-        return SearchResult(query.text, 0) if told is None else told
+        def found(parsed: Parsed) -> SearchResult:
+            told = self._read(lambda name: Search(self._client, name, query, parsed).answer())
+            return SearchResult(query.text, 0) if told is None else told
+
+        return first_found(query.text, found)
 
     def complete(self, text: str, *, published_only: bool = True, limit: int = 8) -> Sequence[Completion]:
         clause = completing(text)

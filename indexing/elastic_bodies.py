@@ -13,7 +13,7 @@ from indexing.mapping import ANALYSED, LAYOUT, WITH_POSITIONS, analyse, facet_ke
 DEEPEST = 10_000  # items or pages that the server sorts through for one answer
 LONGEST = 2_000  # characters of a value that is told; the server refuses 32 KB
 
-_TOLD = ("title", "resource_type", "year", "so_ky_hieu", "label", "heading", "text")
+_TOLD = ("title", "resource_type", "year", "so_ky_hieu", "label", "heading", "before", "text", "after")
 
 
 def as_written(facet: Facet) -> str:

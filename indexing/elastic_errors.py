@@ -62,6 +62,12 @@ def translated() -> Iterator[None]:
         raise IndexUnavailable(detail=str(error)) from error
 
 
+def check(answer: Any) -> None:
+    """Raises what one answer of several says instead of an answer."""
+    if "error" in answer:
+        raise refusal(int(answer["status"]), *_told(answer))
+
+
 def _told(body: Any) -> tuple[str, str]:
     """Kind and reason of an error, the deepest that the server names."""
     error = body.get("error") if isinstance(body, dict) else None

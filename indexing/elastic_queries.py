@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.queries import Facet, Query, Sort
 from indexing.elastic_bodies import as_written
-from indexing.mapping import facet_key
+from indexing.mapping import facet_key, ranked_in
 from indexing.queries import AnyOf, Clause, Has, Like, Parsed, Run
 
 _BEST = [{"_score": "desc"}, {"accession": "asc"}, {"page": "asc"}]
@@ -71,6 +71,11 @@ def order_of(sort: Sort) -> list[dict[str, Any]]:
 def counted(facets: Iterable[Facet]) -> dict[str, Any]:
     """Items, and with how many each value of these facets is found."""
     return {"scripted_metric": {**_COUNTED, "params": {"fields": [as_written(facet) for facet in facets]}}}
+
+
+def holding(words: Sequence[str]) -> dict[str, Any]:
+    """How many pages hold each of some folded words, or bigrams."""
+    return {"filters": {"filters": {word: {"term": {ranked_in(word): word}} for word in words}}}
 
 
 def translate(clause: Clause) -> dict[str, Any]:

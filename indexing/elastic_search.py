@@ -10,12 +10,21 @@ from elasticsearch import Elasticsearch
 
 from domain.ids import Accession, ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult
-from indexing.answering import FoundItem, FoundPage, FoundPages, answer, most_frequent, pages_of_each, span
+from indexing.answering import (
+    FoundItem,
+    FoundPage,
+    FoundPages,
+    answer,
+    looked_at,
+    most_frequent,
+    pages_of_each,
+    span,
+)
 from indexing.elastic_bodies import DEEPEST, as_written
-from indexing.elastic_errors import translated
-from indexing.elastic_queries import asked_of, counted, order_of, within
-from indexing.mapping import ranked_in
+from indexing.elastic_errors import check, translated
+from indexing.elastic_queries import asked_of, counted, holding, order_of, within
 from indexing.queries import Parsed, parse
+from indexing.rerank import tokens_of
 
 TIMEOUT_S = 20.0
 
@@ -50,32 +59,51 @@ class Search:
 
     def answer(self) -> SearchResult:
         """Raises ItemsChanged where a writer was faster than we."""
-        query = self._query
-        told = self._told(
-            query=self._asked,
-            collapse={"field": "item_id"},
-            sort=order_of(query.sort),
-            track_scores=True,
-            aggs={"counted": counted(Facet if query.facets else ())},
-            **_slice(*span(query)),
+        query, parsed = self._query, self._parsed
+        tokens = tokens_of(parsed)
+        # What is counted has a question of its own: beside it the server could skip no page that cannot win.
+        hits, counts, pages = self._told_at_once(
+            {
+                "query": self._asked,
+                "collapse": {"field": "item_id"},
+                "sort": order_of(query.sort),
+                "track_scores": True,
+                **_slice(*span(query)),
+            },
+            {"query": self._asked, "size": 0, "aggs": {"counted": counted(Facet if query.facets else ())}},
+            {"size": 0, "track_total_hits": True, **({"aggs": {"words": holding(tokens)}} if tokens else {})},
         )
-        found = [self._item(hit) for hit in told["hits"]["hits"]]
-        count = told["aggregations"]["counted"]["value"]
+        held = int(pages["hits"]["total"]["value"]), _counts_of(pages) if tokens else {}
+        found = [self._item(hit) for hit in hits["hits"]["hits"]]
+        count = counts["aggregations"]["counted"]["value"]
         return answer(
             query,
-            self._parsed,
+            parsed,
             found,
             int(count["items"]),
             self._facets(count) if query.facets else {},
             pages_of=self._pages_of,
+            held=lambda _: held,
             count=self._count,
             total_of=self._total_of,
         )
 
+    def _told_at_once(self, *bodies: dict[str, Any]) -> list[Any]:
+        searches: list[dict[str, Any]] = []
+        for body in bodies:
+            searches += [{"allow_partial_search_results": False}, {"track_total_hits": False, **body}]
+        with translated():
+            told = self._client.msearch(index=self._index, searches=searches)["responses"]
+        for one in told:
+            check(one)
+        return list(told)
+
     def _told(self, **body: Any) -> Any:
         with translated():
             return self._client.search(
-                index=self._index, track_total_hits=False, allow_partial_search_results=False, **body
+                index=self._index,
+                allow_partial_search_results=False,
+                **{"track_total_hits": False, **body},
             )
 
     def _item(self, hit: Any) -> FoundItem:
@@ -100,21 +128,23 @@ class Search:
             {"terms": {"item_id": names}},
             {"terms": {"written": [*{self._written[name] for name in names}]}},
         )
-        most = min(pages_of_each(self._query), DEEPEST)
+        most = min(pages_of_each(self._query, self._parsed), DEEPEST)
         best = {"size": most, "sort": [{"_score": "desc"}, {"page": "asc"}], "track_scores": True}
         aggs: dict[str, Any] = {"terms": {"field": "item_id", "size": len(names)}}
         if most > 0:
             aggs["aggs"] = {"pages": {"top_hits": best | {"_source": ["page", "shown"]}}}
         told = self._told(query=within(self._asked, *only, public=False), size=0, aggs={"items": aggs})
         pages = {
-            ItemId(one["key"]): FoundPages(
-                [_page(hit) for hit in one["pages"]["hits"]["hits"]] if most > 0 else (), one["doc_count"]
-            )
+            ItemId(one["key"]): FoundPages(self._best(one) if most > 0 else (), one["doc_count"])
             for one in told["aggregations"]["items"]["buckets"]
         }
         if len(pages) < len(names):
             raise ItemsChanged
         return pages
+
+    def _best(self, bucket: Any) -> Sequence[FoundPage]:
+        hits = bucket["pages"]["hits"]["hits"]
+        return [_page(hit) for hit in hits[: looked_at(self._query, [hit["_score"] for hit in hits])]]
 
     def _facets(self, count: Any) -> dict[Facet, tuple[FacetValue, ...]]:
         """Of each facet: what the same query finds with any value of it, counted by value."""
@@ -135,13 +165,15 @@ class Search:
 
     def _count(self, words: Sequence[str]) -> dict[str, int]:
         """How many pages that may be seen hold each of these folded words, or bigrams."""
-        named = {word: {"term": {ranked_in(word): word}} for word in words}
-        if not named:
+        if not words:
             return {}
         seen = within({"match_all": {}}, public=self._query.published_only)
-        told = self._told(query=seen, size=0, aggs={"words": {"filters": {"filters": named}}})
-        buckets = told["aggregations"]["words"]["buckets"]
-        return {word: int(buckets[word]["doc_count"]) for word in words}
+        return _counts_of(self._told(query=seen, size=0, aggs={"words": holding(words)}))
+
+
+def _counts_of(told: Any) -> dict[str, int]:
+    """How many pages hold each word that ``holding`` asked for."""
+    return {word: int(one["doc_count"]) for word, one in told["aggregations"]["words"]["buckets"].items()}
 
 
 def _page(hit: Any) -> FoundPage:
@@ -152,10 +184,12 @@ def _page(hit: Any) -> FoundPage:
         text=shown.get("text", ""),
         score=hit["_score"],
         heading=shown.get("heading", ""),
+        before=shown.get("before", ""),
+        after=shown.get("after", ""),
     )
 
 
 def _slice(start: int, end: int) -> dict[str, int]:
     """Beyond what the server pages through there is nothing to see, only to count."""
     start, end = min(start, DEEPEST), min(end, DEEPEST)
-    return {"from_": start, "size": max(0, end - start)}
+    return {"from": start, "size": max(0, end - start)}

@@ -3,9 +3,10 @@
 ===========  =====================================================  ===========================
 field        tokens                                                 for
 ===========  =====================================================  ===========================
-fold         folded: the page, the ends of its neighbours, the      words
-             title, the headings, what says the same
-fold_bi      bigrams of all these                                   the order of words
+fold         folded: the page, the title, the headings, what says   words
+             the same
+fold_bi      bigrams of all these and of the ends of the            the order of words
+             neighbours, over the page breaks
 exact        coded; those of the page after marked                  quoted phrases
 title        folded title                                           words of the title
 title_exact  the title, coded                                       quoted phrases
@@ -14,6 +15,8 @@ so_ky_hieu   the item's own legal number, whole and cut             a legal numb
 cites        legal numbers on the page, whole and cut               a legal number
 complete     beginnings of the title's words and of the number      what is half typed
 ===========  =====================================================  ===========================
+
+These are layout 4: in layout 3 ``fold`` had the words of the neighbours' ends too.
 
 Beside these an engine keeps for each facet a keyword field of the facet's name with ``facet_key``, so
 that "dat dai" narrows to "Đất đai".
@@ -36,9 +39,9 @@ from domain.queries import Alternative, Facet, PageDocument
 from indexing.abbreviations import spelled_out
 from indexing.figures import Figures, figures, keys_of, legal_numbers, spelled_dates
 from indexing.folios import is_folio
-from indexing.text import MAX_TOKEN, Remembered, bigrams, coded, fold, folded_tokens, words_in
+from indexing.text import MAX_TOKEN, Remembered, bigrams, coded, fold, folded_tokens, uncoded, words_in
 
-LAYOUT = 3  # grows with every change of fields or tokens; an index of another layout is built anew
+LAYOUT = 4  # grows with every change of fields or tokens; an index of another layout is built anew
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
 TITLE, TITLE_EXACT = "title", "title_exact"
@@ -53,6 +56,7 @@ AFTER = "_"  # no token starts so, and no engine takes it for an operator
 # field: none is without it, so that all reckon alike.
 _NOTHING = "."
 _APART = "|"  # between what does not follow on each other; nobody can ask for it
+_SHORT = "\t"  # around a stretch with an abbreviation; no token has it
 _ARTICLE = re.compile(r"(?:Điều|ĐIỀU)\s([0-9]{1,4}[a-zđ]?)\b")
 _LINE_BEGUN = re.compile(r"\n[^\w\n]{0,3}\Z")
 _LONGEST_BEGINNING = 24  # characters of a word or a number that completion knows
@@ -64,9 +68,13 @@ def analyse(page: PageDocument) -> Mapping[str, str]:
     """The tokens of each field that ranks or has any, parted by spaces; engines split there alone."""
     named = _named(page.title, page.heading)
     found = figures(page.text)
-    fields = {**_text(page, named, found), **_numbers(page, found)}
-    fields |= {TITLE: named.title, TITLE_EXACT: named.written}
-    return {name: tokens or _NOTHING for name, tokens in fields.items() if tokens or name in RANKED}
+    fields = {
+        **_text(page, named, found),
+        TITLE: named.title or _NOTHING,
+        TITLE_EXACT: named.written,
+        **_numbers(page, found),
+    }
+    return {name: tokens for name, tokens in fields.items() if tokens}
 
 
 def facets(page: PageDocument) -> Mapping[Facet, str]:
@@ -92,49 +100,53 @@ def facet_key(value: str) -> str:
     return "_".join(folded_tokens(value))[:_LONGEST_KEY]
 
 
-class _Stretch(NamedTuple):
-    """What a stretch without spaces says: tokens parted by spaces; no tokens, no stretch."""
-
-    folded: str
-    coded: str
-    twice: str  # each folded token twice, so that stretches joined by "_" are bigrams: "3 3_5 5" for "3,5"
-    spelled: tuple[tuple[str, ...], ...]  # the words of abbreviations in it
+def _coded_stretch(stretch: str) -> str:
+    """Its words coded; between marks if there is an abbreviation among them, since few have any."""
+    tokens = " ".join(map(coded, words_in(stretch)))
+    return f"{_SHORT}{tokens}{_SHORT}" if spelled_out(uncoded(tokens).split()) else tokens
 
 
-def _stretch(written: str) -> _Stretch:
-    words = words_in(written)
-    folded = [fold(word)[:MAX_TOKEN] for word in words]
-    twice = "_".join(f"{token} {token}" for token in folded)
-    return _Stretch(" ".join(folded), " ".join(map(coded, words)), twice, tuple(spelled_out(folded)))
+def _twice(stretch: str) -> str:
+    """Each folded token twice, so that stretches put together are bigrams: "3 3_5 5_" for "3,5"."""
+    folded = (fold(word)[:MAX_TOKEN] for word in words_in(stretch))
+    return "".join(f"{token} {token}_" for token in folded)
 
 
-_stretches = Remembered(_stretch)
+# One for each form: to look a stretch up twice is no dearer than to take pairs of forms apart.
+_coded_stretches = Remembered(_coded_stretch)
+_twice_stretches = Remembered(_twice)
+
+
+def _coded(stretches: Iterable[str]) -> str:
+    return " ".join(map(_coded_stretches.__getitem__, stretches))
+
+
+def _pairs(stretches: Iterable[str]) -> str:
+    """The bigrams of what stands in the stretches."""
+    twice = "".join(map(_twice_stretches.__getitem__, stretches))
+    return twice[twice.find(" ") + 1 : max(0, twice.rfind(" "))]
 
 
 def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
-    chunks, before, after = page.text.split(), page.before.split(), page.after.split()
-    start, end = len(before), len(before) + len(chunks)
-    body = end - _folio(page, chunks)
-    # A sentence runs on over the page break, past a page number.
-    columns = zip(*map(_stretches.__getitem__, (*before, *chunks, *after)), strict=True)
-    folded, written, twice, spelled = columns if start + end + len(after) else ((), (), (), ())
-    own = " ".join(folded[start:end])
-    pairs = "_".join(filter(None, (*twice[:body], *twice[end:])))
-    beside = [*_beside(found, own, spelled[start:end]), *_alternatives(page.alternatives, own)]
-    exact = [*written[start:body], *_marked(written[end : end + MAX_RUN]), *written[body:end]]
+    running, after = page.text.split(), page.after.split()
+    body = len(running) - _folio(page, running)
+    folio = running[body:]
+    del running[body:]
+    written, last = _coded(running), _coded(folio)
+    folded = uncoded(f"{written} {last}")
+    own = folded.replace(_SHORT, "")
+    beside = [*_beside(found, own, folded.split(_SHORT)[1::2]), *_alternatives(page.alternatives, own)]
+    exact = [written, _marked(_coded(after[:MAX_RUN])), last]
     if page.alternatives:
-        tokens = " ".join(written[start:end]).split()
+        tokens = f"{written} {last}".split()
         exact += [_among(other, tokens) for other in page.alternatives]
+    # A sentence runs on over the page break, past a page number.
+    pairs = _pairs(chain(page.before.split(), running, after))
     return {
-        FOLD: " ".join([*folded, named.words, *chain(*beside)]),
-        FOLD_BI: " ".join([_joined(pairs), named.pairs, *chain.from_iterable(map(bigrams, beside))]),
-        EXACT: " ".join(exact),
+        FOLD: " ".join([own, named.words, *chain(*beside)]).strip() or _NOTHING,
+        FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(bigrams, beside))]).strip() or _NOTHING,
+        EXACT: " ".join(exact).replace(_SHORT, "").strip(),
     }
-
-
-def _joined(twice: str) -> str:
-    """The bigrams of tokens that stand twice each, joined by "_"."""
-    return twice[twice.find(" ") + 1 : max(0, twice.rfind(" "))]
 
 
 def _folio(page: PageDocument, chunks: list[str]) -> int:
@@ -145,13 +157,14 @@ def _folio(page: PageDocument, chunks: list[str]) -> int:
     return 1 if page.label and chunks and folded_tokens(chunks[-1]) == folded_tokens(page.label) else 0
 
 
-def _marked(stretches: Iterable[str]) -> Iterator[str]:
-    return (AFTER + token for token in " ".join(stretches).split())
+def _marked(tokens: str) -> str:
+    apart = tokens.split()
+    return AFTER + f" {AFTER}".join(apart) if apart else ""
 
 
-def _beside(found: Figures, folded: str, spelled: Iterable[Iterable[tuple[str, ...]]]) -> list[list[str]]:
+def _beside(found: Figures, folded: str, short: Iterable[str]) -> list[list[str]]:
     """What the page says in other words: abbreviations spelled out, amounts and dates as one token."""
-    words = dict.fromkeys(chain.from_iterable(filter(None, spelled)))
+    words = dict.fromkeys(chain.from_iterable(spelled_out(one.split()) for one in dict.fromkeys(short)))
     figures = [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
     return [*map(list, words), *([figure] for figure in figures)]
 
@@ -202,20 +215,32 @@ def _articles(page: PageDocument) -> Iterator[str]:
 
 
 def _numbers(page: PageDocument, found: Figures) -> dict[str, str]:
-    own = legal_numbers(page.so_ky_hieu or "")
-    dated = [_dated(number, page.year) for number in own]
+    own = _own_numbers(page.so_ky_hieu or "", page.year)
     cited = dict.fromkeys(
         [*(number for _, number in found.numbers), *chain.from_iterable(map(legal_numbers, page.cites))]
     )
     return {
         ARTICLES: " ".join(dict.fromkeys(_articles(page))),
-        NUMBER: _keys([*own, *dated]),
-        CITES: _keys(list(cited)),
-        COMPLETE: _beginnings(page, own) if page.number == 1 else "",
+        NUMBER: own.keys,
+        CITES: _keys(cited),
+        COMPLETE: _beginnings(page, own.whole) if page.number == 1 else "",
     }
 
 
-def _keys(numbers: Sequence[str]) -> str:
+class _Own(NamedTuple):
+    """The legal numbers of an item, whole and as they are kept."""
+
+    whole: list[str]
+    keys: str
+
+
+@lru_cache(64)
+def _own_numbers(so_ky_hieu: str, year: int | None) -> _Own:
+    whole = legal_numbers(so_ky_hieu)
+    return _Own(whole, _keys([*whole, *(_dated(number, year) for number in whole)]))
+
+
+def _keys(numbers: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(chain.from_iterable(map(keys_of, numbers))))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -17,14 +17,26 @@ from indexing.mapping import COMPLETE, FOLD, facet_key
 from indexing.text import exact_tokens, fold, folded_tokens, nfc
 from indexing.typed import MAX_LENGTH, NUMBER_FIELD, Typed, take_apart
 
-__all__ = ["MAX_LENGTH", "AllOf", "AnyOf", "Clause", "Has", "Like", "Parsed", "Run", "completing", "parse"]
+__all__ = [
+    "MAX_LENGTH",
+    "AllOf",
+    "AnyOf",
+    "Clause",
+    "Has",
+    "Like",
+    "Parsed",
+    "Run",
+    "apart",
+    "completing",
+    "parse",
+]
 
 MAX_TERMS = 64
 MAX_NUMBERS = 8
 WORDS_ALONE = 4  # "Quyết định số 14/2019/QĐ-TTg" has three beside its number
 _NOT_IN_NUMBERS = re.compile("[^0-9a-z/-]")  # of legal documents, folded; lone surrogates above all
 ASIDE = 6  # words beside a phrase make it a term within a question, which may be misspelled
-AS_ABBREVIATED = 0.5  # for a page with the very abbreviation that was typed
+AS_FIGURE = 0.5  # for a page with the date or the amount that was typed, as one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,25 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """What is asked for. Raises QueryNotUnderstood where nothing is, or only what is not to be found."""
+    return _parsed(text, asking.side_by_side)
+
+
+def apart(text: str) -> Parsed | None:
+    """The same with its few words wherever they stand on a page; None where that asks for nothing else."""
+    wherever: list[Clause] = []
+
+    def enough(words: Sequence[str]) -> Clause:
+        found = asking.apart(words)
+        if found is None:
+            return asking.side_by_side(words)
+        wherever.append(found)
+        return found
+
+    parsed = _parsed(text, enough)
+    return parsed if wherever else None
+
+
+def _parsed(text: str, enough: Callable[[Sequence[str]], Clause]) -> Parsed:
     typed = take_apart(text)
     phrases = _bounded(typed.phrases)
     asked = map(asking.phrase, phrases)
@@ -48,8 +79,7 @@ def parse(text: str) -> Parsed:
     parts: list[Clause] = [*([] if aside else asked), *_fields(typed)]
     better: list[Clause] = [*asked]
     if words or numbers:
-        parts.append(_plain(plain, words, numbers))
-        better += asking.order(words)
+        parts.append(_plain(plain, words, numbers, enough))
         better += _beside(plain, numbered=bool(numbers or _told(words, plain)))
     if not parts and not typed.filters:
         raise QueryNotUnderstood(query=text[:MAX_LENGTH], detail="no words")
@@ -115,14 +145,17 @@ def _words(plain: str) -> list[str]:
     return words[:MAX_TERMS]
 
 
-def _plain(plain: str, words: Sequence[str], numbers: Sequence[str]) -> Clause:
+def _plain(
+    plain: str, words: Sequence[str], numbers: Sequence[str], enough: Callable[[Sequence[str]], Clause]
+) -> Clause:
     """Legal numbers, or else enough of the words; beside a number few words are no question of their own."""
     rest = list(dict.fromkeys(words))
     if not numbers:
-        return AnyOf((*map(asking.remembered, _told(words, plain)), asking.enough_of(words)))
+        told = _told(words, plain)
+        return AnyOf((*map(asking.remembered, told), enough(words))) if told else enough(words)
     found = map(asking.number, dict.fromkeys(numbers))
     if len(rest) >= WORDS_ALONE:
-        return AnyOf((*found, asking.enough_of(words)))
+        return AnyOf((*found, enough(words)))
     return AllOf((AnyOf(tuple(found)),), tuple(Has(FOLD, word) for word in rest))
 
 
@@ -132,12 +165,10 @@ def _told(words: Sequence[str], plain: str) -> list[str]:
 
 
 def _beside(plain: str, *, numbered: bool) -> list[Clause]:
-    """What betters a page beside its words: the article that is named, the very abbreviation, a date."""
+    """What betters a page beside its words: the article that is named, a date."""
     tokens = folded_tokens(plain)
-    known = abbreviations()
-    same = [token for token in dict.fromkeys(tokens) if token in known]
-    same += amounts_and_dates(plain, " ".join(tokens))
-    better: list[Clause] = [Has(FOLD, token, AS_ABBREVIATED) for token in same[:MAX_NUMBERS]]
+    same = amounts_and_dates(plain, " ".join(tokens))
+    better: list[Clause] = [Has(FOLD, token, AS_FIGURE) for token in same[:MAX_NUMBERS]]
     return better + [
         asking.article(token, numbered=numbered) for token in citations.articles(tokens)[:MAX_NUMBERS]
     ]

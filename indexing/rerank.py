@@ -1,37 +1,56 @@
-"""A second look at the first items of an answer, by what an engine does not see in their best pages.
+"""A second look at the first items of an answer: the same for every engine, to the last bit.
 
-A fixed formula over a few features, all 0 to 1 and computed from folded words, so that how the query
-is typed changes nothing; its weights were learned (docs/search.md).
+An engine proposes pages by how rare the pairs of words are that they hold, as it reckons it: replaced
+and deleted pages count until they are cleared away, at times of its own. So what decides is reckoned
+here, from the pages themselves and from exact counts of pages: BM25 over words and pairs, and a few
+features, all 0 to 1 and computed from folded words, so that how the query is typed changes nothing.
+The weights were learned (docs/search.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from math import log
 
+from indexing.abbreviations import abbreviations
+from indexing.asking import BIGRAM, tier
+from indexing.marks import IN_ORDER
 from indexing.queries import Parsed
-from indexing.text import folded_stretches
+from indexing.text import bigrams, folded_stretches
 
 WINDOW = 30  # items, each by its best page, that are looked at again
+# Of these the ones that an engine would put first if it counted as is true: which others it proposes differs.
+FIRST = 20
 MOST_WORDS = 1_000  # of a page that are looked at; a page of a book has some hundred
+
+# BM25 as the engines have it, but for the mean length of a page: fixed, so that no count goes into it.
+_SATURATION, _LENGTH = 1.2, 0.75
+_MEAN_LENGTH = 400  # words, with the neighbours' ends, title and headings
+_TITLE = 0.3  # of what a word is worth, again, where the title has it
+
+_NONE = "\0"  # the letter of what is no word of the query
+_FIRST_SHORT = 0x1000  # the first letter of abbreviations; a query has fewer words
+
+# How many pages there are, and how many hold each of these folded words, or bigrams ("hoa_giai").
+Held = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One item by its best page."""
+    """A page, with what an engine tells of it."""
 
     score: float  # the engine's
     title: str
     heading: str
+    before: str  # the end of the page before
     text: str
-    so_ky_hieu: str | None
+    after: str
 
 
 FEATURES = (
-    "score",  # the engine's, as a share of the best
-    "words",  # of the query that page, title or heading have, rare ones among the candidates weighing more
+    "score",  # by rare words and pairs, as a share of the best
     "pairs",  # neighbours of the query that are neighbours on the page
     "triples",
     "title",  # of the title's neighbours those that the query has
@@ -41,99 +60,156 @@ FEATURES = (
 # Learned with ``bench.search`` from the judged questions, articles and pages alike.
 WEIGHTS = {
     "score": 1.0,
-    "words": 0.22,
-    "pairs": 0.27,
+    "pairs": 0.29,
     "triples": 0.26,
-    "title": 0.41,
-    "heading": 0.22,
-    "short": 0.21,
+    "title": 0.44,
+    "heading": 0.21,
+    "short": 0.20,
 }
+_ORDERED = [WEIGHTS[name] for name in FEATURES]
 
 
-def reranked(parsed: Parsed, candidates: Sequence[Candidate]) -> list[float]:
-    """New scores in the order given, higher is better; the same for both engines."""
-    weights = [WEIGHTS[name] for name in FEATURES]
-    return [
-        sum(weight * value for weight, value in zip(weights, values, strict=True))
-        for values in features(parsed, candidates)
-    ]
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a second look sees of a page."""
+
+    tier: float  # by legal numbers, which outweigh all words
+    proposed: float  # by what an engine goes by: pairs, or a single word
+    score: float
+    features: tuple[float, ...]  # the others
+    letters: str  # of the page's own stretches
 
 
-def features(parsed: Parsed, candidates: Sequence[Candidate]) -> list[list[float]]:
-    """Of each candidate the FEATURES, in their order."""
-    asked = _Asked([*parsed.words, *(word for phrase in parsed.phrases for word in phrase)])
-    pages = [_Page(asked, candidate) for candidate in candidates]
-    weights = _weights(asked, pages)
-    best = max((candidate.score for candidate in candidates), default=0.0) or 1.0
-    return [
-        [round(candidate.score / best, 3), *page.features(asked, weights)]
-        for candidate, page in zip(candidates, pages, strict=True)
-    ]
+class Look:
+    """What is asked, as it is compared with pages."""
 
+    def __init__(self, parsed: Parsed, held: Held) -> None:
+        words = _words_of(parsed)
+        # A word is a letter here, so that what is slow to do with words is quick to do with strings.
+        letters = {word: chr(place) for place, word in enumerate(dict.fromkeys(words), 1)}
+        self._asked = asked = "".join(letters[word] for word in words)
+        self._pairs = dict.fromkeys(map("".join, pairwise(asked)))
+        self._triples = dict.fromkeys(map("".join, zip(asked, asked[1:], asked[2:], strict=False)))
+        short = _shortened(letters, self._pairs)
+        self._other_words = {chr(_FIRST_SHORT + place): said for place, said in enumerate(short.values())}
+        self._known = {**letters, **_grouped(letters), **dict(zip(short, self._other_words, strict=True))}
+        self._rare, self._rare_pairs = _rarities(letters, self._pairs, held)
 
-class _Asked:
-    """The words of a query, each known by the last place where it stands there."""
+    def see(self, page: Candidate) -> Seen:
+        text = self._letters(page.text)
+        title, heading = self._letters(page.title), self._letters(page.heading)
+        run = f"{self._letters(page.before)}{text}{self._letters(page.after)}"
+        whole = _NONE.join((run, title, heading))
+        length = len(whole)
+        for letter, said in self._other_words.items():
+            whole += f"{_NONE}{said}" * whole.count(letter)
+        norm = _SATURATION * (1 - _LENGTH + _LENGTH * length / _MEAN_LENGTH)
+        words = _bm25(self._rare, whole, norm)
+        pairs = BIGRAM * _bm25(self._rare_pairs, whole, norm)
+        return Seen(
+            tier(page.score),
+            pairs if self._pairs else words,
+            words + pairs + _TITLE * sum(rare for word, rare in self._rare.items() if word in title),
+            (
+                sum(pair in text for pair in self._pairs) / max(1, len(self._pairs)),
+                sum(triple in text for triple in self._triples) / max(1, len(self._triples)),
+                self._share(title),
+                self._share(heading),
+                1 / (1 + log(1 + len(text) / 100)),
+            ),
+            text,
+        )
 
-    def __init__(self, words: Sequence[str]) -> None:
-        known = {word: place for place, word in enumerate(words)}
-        order = [known[word] for word in words]
-        self._known = known.get
-        self.places = sorted(known.values())
-        self.pairs = frozenset(pairwise(order))
-        self.triples = frozenset(zip(order, order[1:], order[2:], strict=False))
+    def says(self, seen: Seen) -> tuple[bool, int]:
+        """Whether a page itself has all that is asked for in a row, and how many neighbours of it."""
+        return self._asked in seen.letters, sum(pair in seen.letters for pair in self._pairs)
 
-    def places_in(self, text: str, most: int = MOST_WORDS) -> list[int | None]:
-        """Of each stretch of a text the place of its word in the query, None of any other.
+    def densest(self, seen: Seen, window: int) -> int:
+        """From which stretch of a page on the most of what is asked for stands within a window, or nearly."""
+        letters, step = seen.letters, max(1, window // 3)
+        parts = [step - letters.count(_NONE, at, at + step) for at in range(0, len(letters), step)]
+        for pair in self._pairs:
+            at = letters.find(pair)
+            while at >= 0:
+                parts[at // step] += IN_ORDER * 2
+                at = letters.find(pair, at + 1)
+        sums = [sum(parts[place : place + 3]) for place in range(len(parts))]
+        return step * sums.index(max(sums)) if sums else 0
+
+    def _letters(self, text: str) -> str:
+        """A letter for each stretch without spaces: of its word in the query, or none of them.
 
         Two words without a space between them are none of the query's, which costs little and saves time.
         """
-        return [*map(self._known, folded_stretches(text.split(None, most)[:most]))]
+        stretches = folded_stretches(text.split(None, MOST_WORDS)[:MOST_WORDS])
+        return "".join(map(self._known.get, stretches, repeat(_NONE)))
+
+    def _share(self, named: str) -> float:
+        """Of a title's neighbours those that the query has; 0 for one of less than two words."""
+        pairs = {*map("".join, pairwise(named))}
+        return sum(pair in self._pairs for pair in pairs) / max(1, len(pairs))
 
 
-class _Page:
-    """Where the words of a query stand on a candidate's page."""
-
-    def __init__(self, asked: _Asked, candidate: Candidate) -> None:
-        text = asked.places_in(candidate.text)
-        self.length = len(text)
-        self.pairs, self.triples = _neighbours(asked, text)
-        title, heading = asked.places_in(candidate.title), asked.places_in(candidate.heading)
-        self.title, self.heading = _share(asked, title), _share(asked, heading)
-        self.had = {*text, *title, *heading}
-
-    def features(self, asked: _Asked, weights: Mapping[int, float]) -> list[float]:
-        return [
-            sum(weights[place] for place in weights if place in self.had) / (sum(weights.values()) or 1.0),
-            self.pairs / max(1, len(asked.pairs)),
-            self.triples / max(1, len(asked.triples)),
-            self.title,
-            self.heading,
-            1 / (1 + log(1 + self.length / 100)),
-        ]
+def _bm25(rare: Mapping[str, float], whole: str, norm: float) -> float:
+    return sum(
+        weight * found / (found + norm) * (1 + _SATURATION)
+        for token, weight in rare.items()
+        if (found := whole.count(token))
+    )
 
 
-def _neighbours(asked: _Asked, text: Sequence[int | None]) -> tuple[int, int]:
-    """How many pairs and triples of the query stand in a text."""
-    pairs: set[tuple[int, int]] = set()
-    triples: set[tuple[int | None, int, int]] = set()
-    second: int | None = None  # the two words just before
-    first: int | None = None
-    for place in text:
-        if place is not None and first is not None and (first, place) in asked.pairs:
-            pairs.add((first, place))
-            if (second, first, place) in asked.triples:
-                triples.add((second, first, place))
-        second, first = first, place
-    return len(pairs), len(triples)
+def reranked(seen: Sequence[Seen]) -> list[float]:
+    """New scores in the order given, higher is better."""
+    return [
+        one.tier + sum(weight * value for weight, value in zip(_ORDERED, values, strict=True))
+        for one, values in zip(seen, features(seen), strict=True)
+    ]
 
 
-def _share(asked: _Asked, named: Sequence[int | None]) -> float:
-    """Of a title's neighbours those that the query has; 0 for one of less than two words."""
-    pairs = {*pairwise(named)}
-    return len(pairs & asked.pairs) / max(1, len(pairs))
+def features(seen: Sequence[Seen]) -> list[list[float]]:
+    """Of each page the FEATURES, in their order."""
+    best = max((one.score for one in seen), default=0.0) or 1.0
+    return [[one.score / best, *one.features] for one in seen]
 
 
-def _weights(asked: _Asked, pages: Sequence[_Page]) -> Mapping[int, float]:
-    """Of each word; the fewer candidates have it, the more."""
-    holders = {place: sum(place in page.had for page in pages) for place in asked.places}
-    return {place: log(1 + (len(pages) + 1) / (held + 0.5)) for place, held in holders.items()}
+def _shortened(letters: Mapping[str, str], pairs: Container[str]) -> dict[str, str]:
+    """Abbreviations, as folded stretches, of what has neighbours of the query in it: that, in letters."""
+    told: dict[str, str] = {}
+    for short, words in abbreviations().items():
+        said = "".join(letters.get(word, _NONE) for word in words)
+        if short not in letters and any(pair in pairs for pair in map("".join, pairwise(said))):
+            told[short.replace("_", " ")] = said
+    return told
+
+
+def _grouped(letters: Mapping[str, str]) -> dict[str, str]:
+    """Amounts as folded stretches: "1 000 000" for 1000000."""
+    figures = ((word, letter) for word, letter in letters.items() if word.isdecimal() and len(word) > 3)
+    return {f"{int(word):,}".replace(",", " "): letter for word, letter in figures}
+
+
+def tokens_of(parsed: Parsed) -> list[str]:
+    """The folded words and the bigrams whose pages a second look has counted."""
+    words = _words_of(parsed)
+    return list(dict.fromkeys([*words, *bigrams(words)]))
+
+
+def _words_of(parsed: Parsed) -> list[str]:
+    return [*parsed.words, *(word for phrase in parsed.phrases for word in phrase)]
+
+
+def _rarities(
+    letters: Mapping[str, str], pairs: Iterable[str], held: Held
+) -> tuple[dict[str, float], dict[str, float]]:
+    """How rare each word and each pair is among all pages."""
+    words = {letter: word for word, letter in letters.items()}
+    named = {pair: "_".join(map(words.__getitem__, pair)) for pair in pairs}
+    pages, holding = held([*letters, *named.values()])
+
+    def rare(token: str) -> float:
+        return log(1 + (pages - holding[token] + 0.5) / (holding[token] + 0.5))
+
+    return (
+        {letter: rare(word) for letter, word in words.items()},
+        {pair: rare(token) for pair, token in named.items()},
+    )

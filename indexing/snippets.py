@@ -18,15 +18,18 @@ _WHITE = re.compile(r"\s")
 _last: tuple[Parsed, Sought] | None = None  # one answer has many snippets for the same query
 
 
-def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
+def snippet(text: str, parsed: Parsed, *, window: int = WINDOW, near: int | None = None) -> Snippet:
     """About ``window`` words of an NFC text where it answers best; its start where it does not.
 
-    Marks are code points of the snippet and lie on word borders. Line breaks become spaces,
-    one for one.
+    ``near`` is the stretch without spaces from which on most of what is asked for stands, where that
+    is known: then little of the page has to be looked at. Marks are code points of the snippet and lie
+    on word borders. Line breaks become spaces, one for one.
     """
+    asked = _sought(parsed)
+    if near is not None and not asked.runs and not asked.written:
+        text = _from(text, max(0, near - window // 2), 2 * window)
     chunks = text.split()
     parts = folded(chunks)
-    asked = _sought(parsed)
     told = worth(chunks, parts, asked)
     if asked.runs or asked.written:
         told |= begun(chunks, parts, asked)
@@ -43,6 +46,13 @@ def _sought(parsed: Parsed) -> Sought:
     if last is None or last[0] is not parsed:
         last = _last = (parsed, sought(parsed))
     return last[1]
+
+
+def _from(text: str, first: int, count: int) -> str:
+    """So many stretches of a text."""
+    rest = text.split(None, first)[first:]
+    behind = rest[0].split(None, count) if rest else []
+    return rest[0][: len(rest[0]) - len(behind[-1])] if len(behind) > count else "".join(rest)
 
 
 def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:

@@ -25,16 +25,16 @@ from domain.queries import (
     Query,
     SearchResult,
 )
-from indexing.answering import completions
+from indexing.answering import completions, first_found
 from indexing.generations import Generations
-from indexing.queries import completing, parse
+from indexing.queries import Parsed, completing
 from indexing.tantivy_queries import seen_by, translate
 from indexing.tantivy_search import Search
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import commit, replace, schema, translated, writing
 
 OPENING_TRIES = 5  # a generation may be replaced between reading its name and opening it
-PAGES_A_COMMIT = 5_000  # of a rebuild: what an interruption costs, seconds
+PAGES_A_COMMIT = 8_000  # of a rebuild: what an interruption costs, seconds
 
 # "tantivy v0.27.0, index_format v7"; asking the installed distribution would take 50 ms
 _ENGINE = str(tantivy.__version__).partition(",")[0].replace(" v", " ")  # type: ignore[attr-defined]
@@ -83,12 +83,14 @@ class TantivyIndex:
         return folder, _made(folder), {}
 
     def search(self, query: Query) -> SearchResult:
-        parsed = parse(query.text)
-        view = self._view()
-        if view is None:
-            return SearchResult(query.text, 0)
-        with translated():
-            return Search(view, query, parsed).answer()
+        def found(parsed: Parsed) -> SearchResult:
+            view = self._view()
+            if view is None:
+                return SearchResult(query.text, 0)
+            with translated():
+                return Search(view, query, parsed).answer()
+
+        return first_found(query.text, found)
 
     def complete(self, text: str, *, published_only: bool = True, limit: int = 8) -> Sequence[Completion]:
         clause = completing(text)

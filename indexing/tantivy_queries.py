@@ -9,7 +9,7 @@ import tantivy
 
 from domain.queries import Facet, Query
 from indexing.mapping import facet_key
-from indexing.queries import AnyOf, Clause, Has, Like, Parsed, Run
+from indexing.queries import AllOf, AnyOf, Clause, Has, Like, Parsed, Run
 
 _MUST, _SHOULD, _NEVER = tantivy.Occur.Must, tantivy.Occur.Should, tantivy.Occur.MustNot
 
@@ -24,6 +24,21 @@ def asked_of(schema: Any, query: Query, parsed: Parsed, *, without: Facet | None
     chosen = {facet: values for facet, values in query.filters.items() if facet is not without}
     asked += [(_MUST, one) for filters in (parsed.filters, chosen) for one in _narrowed(schema, filters)]
     return tantivy.Query.boolean_query(asked)
+
+
+def union_of(schema: Any, query: Query, parsed: Parsed) -> Any | None:
+    """What is asked where that is any of some tokens and no more, so that tantivy skips what cannot win.
+
+    Without regard to what is published, which would have it look at every page.
+    """
+    clause = parsed.clause
+    if query.filters or query.item_id is not None or parsed.filters or not isinstance(clause, AllOf):
+        return None
+    if clause.better or clause.never or len(clause.parts) != 1:
+        return None
+    only = clause.parts[0]
+    tokens = isinstance(only, AnyOf) and all(isinstance(part, Has) and not part.flat for part in only.parts)
+    return translate(schema, only) if tokens else None
 
 
 def _narrowed(schema: Any, filters: Mapping[Facet, tuple[str, ...]]) -> Iterable[Any]:

@@ -11,24 +11,25 @@ import tantivy
 
 from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
-from indexing.answering import FoundItem, FoundPages, answer, most_frequent, pages_of_each, span
+from indexing.answering import FoundItem, FoundPages, answer, looked_at, most_frequent, pages_of_each, span
 from indexing.grouping import Group, settled, slices
 from indexing.mapping import ranked_in
 from indexing.queries import Parsed, parse
-from indexing.tantivy_queries import asked_of, beside, seen_by, within
+from indexing.tantivy_queries import asked_of, beside, seen_by, union_of, within
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
-MOST_PAGES = 100_000  # of the items that are shown
 LOOKS = (250, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
 
 
 class Search:
     def __init__(self, view: View, query: Query, parsed: Parsed) -> None:
         self._view, self._query, self._parsed = view, query, parsed
-        self._asked = asked_of(view.schema, query, parsed)
+        union = union_of(view.schema, query, parsed)
+        self._asked = asked_of(view.schema, query, parsed) if union is None else union
+        self._hidden = union is not None and query.published_only  # unpublished items are found, and left out
         self._whole: dict[int, Group[Any]] = {}  # items with every page that answers
-        self._known: Collection[int] | None = None
+        self._known: Mapping[int, int] | None = None
 
     def answer(self) -> SearchResult:
         groups = self._ordered(*span(self._query))
@@ -47,6 +48,7 @@ class Search:
             self.total,
             self._facets() if self._query.facets else {},
             pages_of=pages_of,
+            held=self._view.held,
             count=self._count,
             total_of=lambda text: Search(self._view, replace(self._query, text=text), parse(text)).total,
         )
@@ -64,7 +66,8 @@ class Search:
         )
 
     def _pages(self, item: FoundItem, whole: Group[Any]) -> FoundPages:
-        best = whole.best(pages_of_each(self._query))
+        best = whole.best(pages_of_each(self._query, self._parsed))
+        best = best[: looked_at(self._query, [score for score, _, _ in best])]
         return FoundPages(
             [item.best if hit[1] == item.best.number else self._view.page(hit) for hit in best],
             len(whole.pages),
@@ -100,10 +103,10 @@ class Search:
         sure: list[Group[Any]] = []
         left = asked
         for look in LOOKS:
-            count, groups, seen, floor = self._view.hits(left, look)
-            if seen >= count:
+            groups, seen, floor = self._hits(left, look)
+            if seen < look:
                 if left is asked and among is None:
-                    self._known = [found.item for found in groups]
+                    self._known = {found.item: len(found.pages) for found in groups}
                     self._whole.update((found.item, found) for found in groups)
                 return settled([*sure, *groups], start, end, self._accessions)
             found = [found for found in groups if found.score > floor]
@@ -113,6 +116,13 @@ class Search:
             if found:
                 left = beside(self._view.schema, asked, [found.item for found in sure])
         return self._with_rest(sure, self._items if among is None else among, start, end)
+
+    def _hits(self, asked: Any, most: int) -> tuple[list[Group[Any]], int, float]:
+        groups, seen, floor = self._view.hits(asked, most)
+        if self._hidden:
+            facts = self._view.facts([found.item for found in groups])
+            groups = [found for found in groups if facts[found.item].published]
+        return groups, seen, floor
 
     def _with_rest(
         self, sure: list[Group[Any]], items: Collection[int], start: int, end: int
@@ -135,17 +145,18 @@ class Search:
         missing = [found.item for found in groups if found.item not in self._whole]
         if missing:
             asked = within(self._view.schema, self._asked, missing)
-            _, found, _, _ = self._view.hits(asked, MOST_PAGES)
+            found, _, _ = self._view.hits(asked, sum(map(self._items.__getitem__, missing)))
             self._whole.update((one.item, one) for one in found)
         return [self._whole[found.item] for found in groups]
 
     # counting
 
     @property
-    def _items(self) -> Collection[int]:
-        """Every item that answers."""
+    def _items(self) -> Mapping[int, int]:
+        """Every item that answers, and with how many pages."""
         if self._known is None:
-            self._known = self._view.items(self._asked)
+            found = self._view.items(self._asked)
+            self._known = self._view.published(found) if self._hidden else found
         return self._known
 
     @property
@@ -154,14 +165,12 @@ class Search:
 
     def _facets(self) -> dict[Facet, tuple[FacetValue, ...]]:
         """Of each facet: what the same query finds with any value of it, counted by value."""
-        return most_frequent({facet: self._values(facet) for facet in Facet})
-
-    def _values(self, facet: Facet) -> Mapping[str, int]:
-        items = self._items
-        if self._query.filters.get(facet):
+        narrowed = [facet for facet in Facet if self._query.filters.get(facet)]
+        counted = self._view.values([facet for facet in Facet if facet not in narrowed], self._items)
+        for facet in narrowed:
             asked = asked_of(self._view.schema, self._query, self._parsed, without=facet)
-            items = self._view.items(asked)
-        return self._view.values(facet, items)
+            counted |= self._view.values([facet], self._view.items(asked))
+        return most_frequent({facet: counted[facet] for facet in Facet})
 
     def _count(self, words: Sequence[str]) -> dict[str, int]:
         """How many pages that may be seen hold each of these folded words, or bigrams."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import tantivy
@@ -11,9 +11,11 @@ import tantivy
 from domain.queries import Facet, IndexedItem
 from indexing.answering import FoundPage
 from indexing.grouping import Group, group
+from indexing.mapping import ranked_in
 from indexing.tantivy_writing import Facts
 
 MOST_BUCKETS = 65_000  # that tantivy counts at once
+REMEMBERED = 50_000  # tokens whose pages were counted
 FEW = 500  # items whose facts are looked up one by one; for more, all are
 _ALL_GROUPS = (0, 1 << 64)
 
@@ -24,7 +26,10 @@ class View:
     def __init__(self, searcher: Any, schema: Any) -> None:
         self.searcher, self.schema = searcher, schema
         self._facts: dict[int, Facts] = {}
-        self._values: dict[Facet, dict[int, str]] = {facet: {} for facet in Facet}
+        self._places: dict[int, int] = {}  # of items whose facts are known
+        self._unpublished: set[int] = set()
+        self._sets: dict[Facet, tuple[int, dict[str, int]]] = {}  # of how many items, and by value
+        self._holding: dict[str, int] = {}  # pages, by folded word or bigram
         self._all_known = False
 
     @classmethod
@@ -40,16 +45,16 @@ class View:
         told = ((facts[item], number) for item, number in pages.items())
         return [IndexedItem(one.item_id, one.revision, number, one.published) for one, number in told]
 
-    def hits(self, asked: Any, most: int) -> tuple[int, list[Group[Any]], int, float]:
-        """How many pages answer; the best of them by item; how many those are; the last one's score."""
-        found = self.searcher.search(asked, most)
-        if not found.hits:
-            return found.count, [], 0, 0.0
-        scores, where = zip(*found.hits, strict=True)
+    def hits(self, asked: Any, most: int) -> tuple[list[Group[Any]], int, float]:
+        """The best pages that answer, by item; how many those are; the last one's score."""
+        found = self.searcher.search(asked, most, count=False).hits
+        if not found:
+            return [], 0, 0.0
+        scores, where = zip(*found, strict=True)
         addresses = list(where)
         items = self.searcher.fast_field_values("group", addresses)
         numbers = self.searcher.fast_field_values("page", addresses)
-        return found.count, group(scores, items, numbers, addresses), len(scores), scores[-1]
+        return group(scores, items, numbers, addresses), len(scores), scores[-1]
 
     def count(self, asked: Any) -> int:
         """Pages that answer."""
@@ -57,7 +62,7 @@ class View:
 
     def items(self, asked: Any) -> dict[int, int]:
         """Every item that answers, and with how many pages."""
-        return dict(self._terms(asked, "group", _ALL_GROUPS))
+        return self._terms(asked, "group", _ALL_GROUPS)
 
     def facts(self, items: Collection[int]) -> Mapping[int, Facts]:
         """What is told of these items at least."""
@@ -67,28 +72,70 @@ class View:
             if len(missing) <= FEW:
                 only = tantivy.Query.term_set_query(self.schema, "group", missing)
                 first = first.and_must_match(only)
-            for kept, _ in self._terms(first, "facts", _ALL_GROUPS):
+            for kept in self._terms(first, "facts", _ALL_GROUPS):
                 self._learn(Facts.read(kept))
             self._all_known = len(missing) > FEW
         return self._facts
 
     def _learn(self, told: Facts) -> None:
         self._facts[told.group] = told
-        for facet, value in told.values.items():
-            self._values[facet][told.group] = value
+        self._places.setdefault(told.group, len(self._places))
+        if not told.published:
+            self._unpublished.add(told.group)
 
-    def values(self, facet: Facet, items: Collection[int]) -> dict[str, int]:
-        """The values of a facet among these items, as written, each with how many have it."""
+    def values(self, facets: Iterable[Facet], items: Collection[int]) -> dict[Facet, dict[str, int]]:
+        """The values of facets among these items, as written, each with how many have it."""
         self.facts(items)
-        counted = Counter(map(self._values[facet].get, items))
-        return {value: number for value, number in counted.items() if value is not None}
+        held = self._flags(items)
+        counted: dict[Facet, dict[str, int]] = {}
+        for facet in facets:
+            numbers = ((value, (held & some).bit_count()) for value, some in self._holders(facet).items())
+            counted[facet] = {value: number for value, number in numbers if number}
+        return counted
+
+    def _flags(self, items: Iterable[int]) -> int:
+        """A set of items as one number, so that sets are counted at once."""
+        flags = bytearray(len(self._places))
+        for place in map(self._places.__getitem__, items):
+            flags[place] = 1
+        return int.from_bytes(flags, "little")
+
+    def _holders(self, facet: Facet) -> Mapping[str, int]:
+        """The items that have each value of a facet."""
+        known, held = self._sets.get(facet, (0, {}))
+        if known < len(self._places):
+            by_value: defaultdict[str, list[int]] = defaultdict(list)
+            for item, told in self._facts.items():
+                if (value := told.values.get(facet)) is not None:
+                    by_value[value].append(item)
+            held = {value: self._flags(items) for value, items in by_value.items()}
+            self._sets[facet] = (len(self._places), held)
+        return held
+
+    def published(self, items: dict[int, int]) -> dict[int, int]:
+        """Those of these items that are; it is taken from the others."""
+        self.facts(items)
+        for item in self._unpublished & items.keys():
+            del items[item]
+        return items
+
+    def held(self, tokens: Sequence[str]) -> tuple[int, Mapping[str, int]]:
+        """How many pages there are, and how many hold each of some folded words, or bigrams."""
+        if len(self._holding) > REMEMBERED:
+            self._holding = {}
+        for token in tokens:
+            if token not in self._holding:
+                asked = tantivy.Query.term_query(self.schema, ranked_in(token), token, "freq")
+                self._holding[token] = self.count(tantivy.Query.const_score_query(asked, 1.0))
+        return self.searcher.num_docs, self._holding
 
     def page(self, hit: tuple[float, int, Any]) -> FoundPage:
         score, number, address = hit
-        label, heading, text = bytes(self.searcher.doc(address).get_first("shown")).decode().split("\n", 2)
-        return FoundPage(number, label or None, text, score, heading)
+        shown = bytes(self.searcher.doc(address).get_first("shown")).decode()
+        label, heading, before, after, text = shown.split("\n", 4)
+        return FoundPage(number, label or None, text, score, heading, before, after)
 
-    def _terms(self, asked: Any, field: str, groups: tuple[int, int]) -> Iterator[tuple[Any, int]]:
+    def _terms(self, asked: Any, field: str, groups: tuple[int, int]) -> dict[Any, int]:
         """Each value of a field and its pages; in two halves of the items where they are too many at once."""
         low, high = groups
         narrowed = asked
@@ -100,8 +147,5 @@ class View:
         )
         if found["found"]["sum_other_doc_count"]:
             middle = (low + high) // 2
-            yield from self._terms(asked, field, (low, middle))
-            yield from self._terms(asked, field, (middle, high))
-        else:
-            for one in found["found"]["buckets"]:
-                yield one["key"], one["doc_count"]
+            return self._terms(asked, field, (low, middle)) | self._terms(asked, field, (middle, high))
+        return {one["key"]: one["doc_count"] for one in found["found"]["buckets"]}

@@ -17,7 +17,9 @@ from domain.queries import Facet, PageDocument
 from indexing.answering import sort_title
 from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse, facet_key, facets
 
-HEAP = 60_000_000  # bytes; with less, small segments are written that are merged again and again
+# Bytes, taken as they fill, some 6 KB a page: the pages of a commit are one segment. With less, small
+# segments are written that are merged again and again.
+HEAP = 150_000_000
 LONGEST = 2_000  # characters of a title or a value that is told; a column refuses 64 KB
 
 
@@ -132,8 +134,8 @@ def _document(page: PageDocument) -> Any:
 
 
 def shown(page: PageDocument) -> str:
-    """What is told of a page: a line for its label, one for its heading, then its text."""
-    lines = [" ".join(text.split()) for text in (page.label or "", page.heading)]
+    """What is told of a page: a line each for label, heading, what is before and after, then its text."""
+    lines = [" ".join(text.split()) for text in (page.label or "", page.heading, page.before, page.after)]
     return "\n".join([*lines, page.text])
 
 

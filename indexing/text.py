@@ -23,6 +23,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from string import ascii_uppercase
 from typing import TypeVar
 
 Form = TypeVar("Form")
@@ -96,6 +97,14 @@ def coded(word: str) -> str:
     written = lower(word)
     marks = "".join("A" if letter.isascii() else _CODES.get(letter, "Z") for letter in written)
     return fold(word)[:MAX_TOKEN] + marks.rstrip("A")[:MAX_TOKEN]
+
+
+_CAPITALS = ascii_uppercase.encode()
+
+
+def uncoded(tokens: str) -> str:
+    """Coded tokens parted by spaces, folded: folding leaves no capitals, so that all are marks."""
+    return tokens.encode().translate(None, _CAPITALS).decode()
 
 
 class Remembered(dict[str, Form]):

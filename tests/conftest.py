@@ -15,11 +15,17 @@ for _name in [name for name in os.environ if name.startswith("TUSACH_")]:
 LONGEST = [
     "test_killed_supervisor.py",
     "test_served.py",
-    "test_killed_flow.py",
     "test_add.py",
-    "test_index.py",
+    "test_batch.py",
+    "test_hostile_queries.py",
+    "test_killed_flow.py",
     "test_elastic_crashes.py",
+    "test_index_answers.py",
+    "test_tantivy_crashes.py",
+    "test_index.py",
     "test_demo.py",
+    "test_kill.py",
+    "test_describe.py",
 ]
 SERVERS = {
     "TUSACH_TEST_INDEX_URL": "the Elasticsearch index",

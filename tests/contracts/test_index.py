@@ -193,7 +193,7 @@ def test_pages_with_all_words_come_before_pages_with_some(index):
     assert order == ["1", "2", "0"]
 
 
-def test_a_page_answers_with_all_words_or_with_two_of_them_side_by_side(index):
+def test_a_page_answers_with_two_words_side_by_side_or_where_none_does_with_all_of_them(index):
     texts = [
         "thẩm tra quyền lợi giải thích",  # all of them, apart
         "giải quyết theo thẩm quyền",  # two side by side
@@ -202,7 +202,11 @@ def test_a_page_answers_with_all_words_or_with_two_of_them_side_by_side(index):
     for n, text in enumerate(texts):
         item = ItemId(f"{n}" * 32)
         index.replace_item(item, [page(item, 1, text)])
-    assert {item.item_id[0] for item in ask(index, "thẩm quyền giải").items} == {"0", "1"}
+    assert [item.item_id[0] for item in ask(index, "thẩm quyền giải").items] == ["1"]
+    apart = ask(index, "lợi thẩm giải")
+    assert [item.item_id[0] for item in apart.items] == ["0"]
+    assert {"lợi", "giải"} <= set(marked(apart))
+    assert ask(index, "lợi người tra").total == 0
 
 
 # what is not to be seen

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexing.figures import legal_numbers, without_legal_numbers
+from indexing.figures import amounts_and_dates, legal_numbers, without_legal_numbers
 
 VIETNAMESE = st.text(st.sampled_from("abcdđeghQĐTUBND0123456789 /-–.,\n"), max_size=80)
 
@@ -37,3 +37,15 @@ def test_legal_numbers_are_one_token_however_they_are_spelled(text, numbers):
 def test_looking_for_legal_numbers_never_fails(text):
     for number in legal_numbers(text):
         assert legal_numbers(number) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("12.500.000 đồng, 1\u00a0000 lần, 150 000", ["12500000", "1000", "150000"]),
+        ("từ 01/07/2020 đến 2 . 9 . 2021", ["1/7/2020", "2/9/2021"]),
+        ("khoản 1, Điều 5, năm 2020; 12345 6", []),
+    ],
+)
+def test_amounts_and_dates_are_found_among_plain_numbers(text, figures):
+    assert amounts_and_dates(text, "") == figures

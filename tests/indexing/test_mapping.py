@@ -6,6 +6,8 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.queries import Alternative, Facet
 from indexing.abbreviations import abbreviations
@@ -23,7 +25,7 @@ from indexing.mapping import (
     facet_key,
     facets,
 )
-from indexing.text import coded
+from indexing.text import MAX_TOKEN, bigrams, coded, fold, uncoded, words_in
 from tests.indexing.shelved import LAND, page
 
 # Onset, vowels, coda: what a folded syllable of Vietnamese can be; y alone has no coda.
@@ -31,15 +33,19 @@ ONSET = "b|c|ch|d|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|qu|r|s|t|th|tr|v|x"
 CODA = "c|ch|m|n|ng|nh|p|t"
 SYLLABLE = re.compile(f"(?:{ONSET})?(?:(?:[aeiou][aeiouy]{{0,2}}|y[aeiouy]{{1,2}})(?:{CODA})?|y)")
 
+TEXT = st.text(st.sampled_from("aàbcdđeêUBNDhq0123456789_ \n\u00a0.,/-–\u0323"), max_size=60) | st.text(
+    max_size=30
+)
+
 
 def fields(text: str = "", number: int = 1, **given: object) -> dict[str, list[str]]:
     return {name: tokens.split() for name, tokens in analyse(page(LAND, number, text, **given)).items()}
 
 
-def test_a_page_lends_its_words_to_rank_by_and_none_to_its_phrases():
-    found = fields("giữa trang", before="cuối trước", after="đầu sau")
-    assert {"cuoi", "truoc", "giua", "trang", "dau", "sau"} <= {*found[FOLD]}
-    assert {"truoc_giua", "giua_trang", "trang_dau"} <= {*found[FOLD_BI]}
+def test_a_page_has_its_own_words_and_the_bigrams_over_its_breaks():
+    found = fields("giữa trang", before="cuối trước", after="đầu sau", title="")
+    assert found[FOLD] == ["giua", "trang"]
+    assert found[FOLD_BI] == ["cuoi_truoc", "truoc_giua", "giua_trang", "trang_dau", "dau_sau"]
     assert found[EXACT] == [coded("giữa"), "trang", "_" + coded("đầu"), "_sau"]
 
 
@@ -54,6 +60,29 @@ def test_an_abbreviation_says_its_words_too():
     assert {"ubnd", "uy", "ban", "nhan", "dan"} <= {*found[FOLD]}
     assert "nhan_dan" in found[FOLD_BI]
     assert coded("ủy") not in found[EXACT]
+
+
+def test_abbreviations_are_those_of_the_page_wherever_they_stand():
+    found = fields("(UBND), 5/QĐ-TTg\n– 12 –", before="BHXH", after="HĐND")
+    assert {"uy", "ban", "quyet", "dinh", "thu", "tuong", "12"} <= {*found[FOLD]}
+    assert not {"hiem", "dong"} & {*found[FOLD]}
+    assert found[EXACT] == ["ubnd", "5", coded("qđ"), "ttg", "_" + coded("hđnd"), "12"]
+
+
+def test_a_stretch_without_words_parts_no_bigram():
+    found = fields("– 3,5 – – lần …", before="…", after="— nữa", title="")
+    assert found[FOLD] == ["3", "5", "lan"]
+    assert found[FOLD_BI] == ["3_5", "5_lan", "lan_nua"]
+
+
+@given(TEXT)
+def test_every_word_of_a_page_is_a_token_in_its_place(text):
+    """Snippets and marks find a token's word by its ordinal."""
+    found = fields(f"{text} no folio", title="")
+    written = [*(fold(word)[:MAX_TOKEN] for word in words_in(text)), "no", "folio"]
+    assert found[FOLD][: len(written)] == written
+    assert found[FOLD_BI][: len(written) - 1] == bigrams(written)
+    assert [uncoded(token) for token in found[EXACT]] == written
 
 
 @pytest.mark.parametrize(
@@ -93,8 +122,9 @@ def test_completion_knows_an_item_by_its_first_page():
     assert COMPLETE not in fields(number=2, **given)
 
 
-def test_a_blank_page_has_every_field_that_ranks():
-    found = fields("", title="")
+@pytest.mark.parametrize("text", ["", "– …\n-"])
+def test_a_blank_page_has_every_field_that_ranks(text):
+    found = fields(text, title="")
     assert {*found} >= RANKED
     assert {*found} <= {*ANALYSED}
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from domain.errors import QueryNotUnderstood
 from domain.queries import Facet
 from indexing import asking
-from indexing.mapping import ARTICLES, COMPLETE, EXACT, FOLD, NUMBER, TITLE_EXACT
-from indexing.queries import AS_ABBREVIATED, MAX_TERMS, AllOf, AnyOf, Has, Like, Run, completing, parse
+from indexing.mapping import ARTICLES, COMPLETE, EXACT, FOLD, FOLD_BI, NUMBER, TITLE_EXACT
+from indexing.queries import MAX_TERMS, AllOf, AnyOf, Has, Like, Run, apart, completing, parse
 from indexing.text import coded
 
 
@@ -24,8 +24,8 @@ def leaves(clause):
 def test_words_are_asked_for_once_and_folded():
     parsed = parse("Hoà giải, hòa GIẢI")
     assert parsed.words == ("hoa", "giai", "hoa", "giai")
-    scored = [leaf for leaf in leaves(parsed.clause) if leaf.field == FOLD and leaf.weight]
-    assert scored == [Has(FOLD, "hoa"), Has(FOLD, "giai")]
+    asked = [(leaf.field, leaf.token) for leaf in leaves(parsed.clause)]
+    assert asked == [(FOLD_BI, "hoa_giai"), (FOLD_BI, "giai_hoa"), (FOLD, "hoa"), (FOLD, "giai")]
 
 
 def phrase_of(parsed):
@@ -127,8 +127,21 @@ def test_a_field_without_a_value_is_a_word(text, word):
 
 
 def test_an_abbreviation_is_asked_for_by_its_words():
-    assert parse("UBND xã").words == parse("ủy ban nhân dân xã").words
-    assert Has(FOLD, "ubnd", AS_ABBREVIATED) in leaves(parse("ubnd xã").clause)
+    assert parse("UBND xã") == parse("ủy ban nhân dân xã")
+
+
+def test_words_are_asked_for_side_by_side_and_a_few_of_them_apart_too():
+    assert {leaf.field for leaf in leaves(parse("thẩm quyền giải").clause)} == {FOLD_BI}
+    loose = apart("thẩm quyền giải")
+    assert loose is not None
+    assert [(leaf.field, leaf.token) for leaf in leaves(loose.clause)] == [
+        (FOLD, "tham"),
+        (FOLD, "quyen"),
+        (FOLD, "giai"),
+    ]
+    assert apart("đất") is None  # one word is one word
+    assert apart("một hai ba bốn năm sáu bảy") is None  # so many stand on no page by chance
+    assert apart('"thẩm quyền"') is None
 
 
 @pytest.mark.parametrize("text", ["1.000.000 đồng", "1 000 000 đồng", "1,000,000 đồng", "1000000 đồng"])

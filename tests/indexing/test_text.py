@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from indexing.text import (
     MAX_TOKEN,
     bigrams,
+    coded,
     exact_tokens,
     fold,
     folded_tokens,
     lower,
+    uncoded,
     words,
+    words_in,
 )
 
 LETTERS = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ"
@@ -46,6 +49,13 @@ def test_tokens_are_words_of_the_text_in_its_order(text):
     assert folded_tokens(text) == [fold(text[start:end]) for start, end in spans]
     assert exact_tokens(text) == [lower(text[start:end]) for start, end in spans]
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@given(VIETNAMESE | st.text(max_size=60))
+@example("ẞ K Å ǅ ℌ 漢字 Ꭰ")
+def test_a_coded_word_tells_how_it_folds(text):
+    found = words_in(text)
+    assert uncoded(" ".join(map(coded, found))).split() == [fold(word)[:MAX_TOKEN] for word in found]
 
 
 def test_every_vietnamese_letter_folds_to_its_base():
