@@ -3,6 +3,7 @@
 import json
 import zipfile
 from io import BytesIO
+from random import Random
 
 import pikepdf
 import pytest
@@ -10,6 +11,9 @@ from openpyxl import load_workbook
 from PIL import Image, ImageOps
 
 from samples.batch import make_batch
+from samples.items import Order, decision, leaflet, notice, outline
+from samples.manifest import Line, write_manifest
+from samples.text import topics
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +31,40 @@ def opened(batch, truth):
     return pikepdf.open(batch[0] / "batch" / truth.file)
 
 
+SHORT = (leaflet, outline, notice, decision)  # every kind of drawing, in few pages
+
+
+def made(folder, seed):
+    """The short ones of the batch with that seed, as ``make_batch`` makes them."""
+    folder.mkdir()
+    return [
+        make(Order(folder, Random(f"{make.__name__}/{seed}"), topic, "Bắc Ninh", set()))
+        for make, topic in zip(SHORT, topics(), strict=False)
+    ]
+
+
 @pytest.mark.slow
-def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(batch, tmp_path):
-    out, _ = batch
-    make_batch(tmp_path / "again", "a promise")
-    names = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
-    assert len(names) == 10
+def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(tmp_path):
+    truths, again, others = (
+        made(tmp_path / name, seed) for name, seed in (("a", "one"), ("b", "one"), ("c", "two"))
+    )
+    assert truths == again
+    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    assert len(names) == len(SHORT)
     for name in names:
-        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), name
-    others = make_batch(tmp_path / "other", "another")
-    mine = {sentence for truth in batch[1] for page in truth.pages for sentence in page.sentences}
-    assert not mine & {sentence for truth in others for page in truth.pages for sentence in page.sentences}
+        assert (tmp_path / "b" / name).read_bytes() == (tmp_path / "a" / name).read_bytes(), name
+    mine, theirs = (
+        {sentence for truth in found for page in truth.pages for sentence in page.sentences}
+        for found in (truths, others)
+    )
+    assert mine
+    assert not mine & theirs
+
+
+def test_the_same_form_is_the_same_bytes(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        write_manifest(tmp_path / name, [Line("Sổ tay hòa giải", 24)], agency="Sở Tư pháp", year=2019)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
 
 
 def test_the_truth_lies_outside_the_batch_folder(batch):

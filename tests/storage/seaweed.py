@@ -16,6 +16,7 @@ from pathlib import Path
 import urllib3
 
 ACCESS_KEY, SECRET_KEY = "shelf", "shelf-secret"
+TRIES = 3
 READY_S = 60
 _SERVICES = ("master.port", "volume.port", "filer.port", "s3.port")
 
@@ -32,18 +33,35 @@ class S3Server:
 @contextmanager
 def running_s3(folder: Path) -> Iterator[S3Server]:
     """A server on free loopback ports with its data in ``folder``; gone when the block ends."""
-    ports = dict(
-        zip([name + grpc for name in _SERVICES for grpc in ("", ".grpc")], free_ports(8), strict=True)
-    )
-    with (folder / "weed.log").open("wb") as log:
-        process = subprocess.Popen(_command(folder, ports), stdout=log, stderr=log, cwd=folder)
+    process, endpoint = _started(folder)
+    try:
+        yield S3Server(endpoint)
+    finally:
+        process.kill()  # nothing of it is kept
+        process.wait(timeout=30)
+
+
+def _started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """Begun anew where it ends at once: another test's connection may have taken a port that was free."""
+    for left in reversed(range(TRIES)):
+        names = [name + grpc for name in _SERVICES for grpc in ("", ".grpc")]
+        ports = dict(zip(names, free_ports(len(names)), strict=True))
+        attempt = folder / f"weed-{left}"
+        attempt.mkdir()
+        with (attempt / "weed.log").open("wb") as log:
+            process = subprocess.Popen(_command(attempt, ports), stdout=log, stderr=log, cwd=attempt)
         try:
             endpoint = f"127.0.0.1:{ports['s3.port']}"
-            _wait(process, endpoint, folder / "weed.log")
-            yield S3Server(endpoint)
-        finally:
-            process.kill()  # nothing of it is kept
+            _wait(process, endpoint, attempt / "weed.log")
+        except RuntimeError:
+            ended = process.poll() is not None
+            process.kill()
             process.wait(timeout=30)
+            if not left or not ended:
+                raise
+        else:
+            return process, endpoint
+    raise AssertionError("the last try returns or raises")
 
 
 def free_ports(count: int) -> list[int]:
