@@ -34,7 +34,7 @@ _AMOUNT = re.compile(r"[0-9]{1,3}(?:([.,\u00a0 ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9
 _DATE = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?((?:1[89]|20)[0-9]{2})(?![0-9])")
 # Where there is none of these, there is no figure but a plain one. One digit by itself in front, since
 # the search for a set of characters is quick and that for a repeated one is not.
-_HINT = re.compile(rf"[0-9][0-9]*(?:\s?(?:/|{_DASH})|[.,\u00a0 ][0-9]{{3}}|\s?\.\s?[0-9])")
+_HINT = re.compile(rf"[0-9][0-9]{{0,4}}+(?:\s?(?:/|{_DASH})|[.,\u00a0 ][0-9]{{3}}|\s?\.\s?[0-9])")
 _SPELLED = re.compile(r"ngay ([0-9]{1,2}) thang ([0-9]{1,2}) nam ((?:1[89]|20)[0-9]{2})\b")
 
 

@@ -49,3 +49,9 @@ def test_looking_for_legal_numbers_never_fails(text):
 )
 def test_amounts_and_dates_are_found_among_plain_numbers(text, figures):
     assert amounts_and_dates(text, "") == figures
+
+
+@pytest.mark.timeout(20)  # seconds; digit by digit it would be hours
+def test_endless_digits_are_gone_through_once():
+    assert legal_numbers("9" * 1_000_000 + "/2019/QĐ-TTg") == []
+    assert legal_numbers("9" * 1_000_000 + " 14/2019/QĐ-TTg") == ["14/2019/qd-ttg"]
