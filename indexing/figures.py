@@ -33,7 +33,8 @@ _KIND = re.compile(r"([0-9]+(?:/[0-9]{4})?)[/-]([a-z]+)")
 _AMOUNT = re.compile(r"[0-9]{1,3}(?:([.,\u00a0 ])[0-9]{3})(?:\1[0-9]{3})*(?![0-9])")
 _DATE = re.compile(r"([0-9]{1,2})\s?[/.-]\s?([0-9]{1,2})\s?[/.-]\s?((?:1[89]|20)[0-9]{2})(?![0-9])")
 # Where there is none of these, there is no figure but a plain one. One digit by itself in front, since
-# the search for a set of characters is quick and that for a repeated one is not.
+# the search for a set of characters is quick and that for a repeated one is not; few behind it, since
+# no figure has more, and endless digits are not to be gone through from each of them.
 _HINT = re.compile(rf"[0-9][0-9]{{0,4}}+(?:\s?(?:/|{_DASH})|[.,\u00a0 ][0-9]{{3}}|\s?\.\s?[0-9])")
 _SPELLED = re.compile(r"ngay ([0-9]{1,2}) thang ([0-9]{1,2}) nam ((?:1[89]|20)[0-9]{2})\b")
 

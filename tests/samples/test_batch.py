@@ -31,33 +31,24 @@ def opened(batch, truth):
     return pikepdf.open(batch[0] / "batch" / truth.file)
 
 
-SHORT = (leaflet, outline, notice, decision)  # every kind of drawing, in few pages
-
-
-def made(folder, seed):
-    """The short ones of the batch with that seed, as ``make_batch`` makes them."""
-    folder.mkdir()
-    return [
-        make(Order(folder, Random(f"{make.__name__}/{seed}"), topic, "Bắc Ninh", set()))
-        for make, topic in zip(SHORT, topics(), strict=False)
-    ]
+SHORT = (leaflet, outline, notice, decision)  # every kind of text, in few pages
 
 
 @pytest.mark.slow
-def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(tmp_path):
-    truths, again, others = (
-        made(tmp_path / name, seed) for name, seed in (("a", "one"), ("b", "one"), ("c", "two"))
-    )
-    assert truths == again
-    names = sorted(path.name for path in (tmp_path / "a").iterdir())
-    assert len(names) == len(SHORT)
+def test_the_same_seed_makes_the_same_bytes_and_another_seed_others(batch, tmp_path):
+    out, _ = batch
+    make_batch(tmp_path / "again", "a promise")
+    names = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
+    assert len(names) == 10
     for name in names:
-        assert (tmp_path / "b" / name).read_bytes() == (tmp_path / "a" / name).read_bytes(), name
-    mine, theirs = (
-        {sentence for truth in found for page in truth.pages for sentence in page.sentences}
-        for found in (truths, others)
-    )
-    assert mine
+        assert (tmp_path / "again" / name).read_bytes() == (out / name).read_bytes(), name
+    others = [
+        make(Order(tmp_path, Random(f"{make.__name__}/another"), topic, "Bắc Ninh", set()))
+        for make, topic in zip(SHORT, topics(), strict=False)
+    ]
+    mine = {sentence for truth in batch[1] for page in truth.pages for sentence in page.sentences}
+    theirs = {sentence for truth in others for page in truth.pages for sentence in page.sentences}
+    assert theirs
     assert not mine & theirs
 
 
