@@ -20,8 +20,7 @@ from indexing.figures import without_legal_numbers
 from indexing.mapping import facet_key
 from indexing.queries import WORDS_ALONE, Parsed, apart, parse
 from indexing.rerank import FIRST, WINDOW, Candidate, Held, Look, Seen
-from indexing.snippets import WINDOW as SNIPPET
-from indexing.snippets import snippet
+from indexing.snippets import in_words, snippet
 from indexing.suggest import Count, did_you_mean, with_diacritics
 from indexing.text import fold, folded_tokens
 
@@ -192,7 +191,7 @@ class _Again:
     """The second look at one answer; what was seen of a page is kept."""
 
     def __init__(self, query: Query, parsed: Parsed, held: Held) -> None:
-        self._in_words = _in_words(query)
+        self._by_words, self._words_alone = _by_words(query), in_words(parsed)
         self._parsed, self._look = parsed, Look(parsed, held)
         self._seen: dict[tuple[ItemId, int], Seen] = {}
 
@@ -208,7 +207,7 @@ class _Again:
 
     def hits(self, item: FoundItem, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
         """The best pages of an item; those come last that answer by their neighbours' ends alone."""
-        if self._in_words and len(pages) > 1:
+        if self._by_words and len(pages) > 1:
             said = [(*self._look.says(self._see(item, page)), page) for page in pages]
             most = max(own for _, own, _ in said)
             pages = [page for *_, page in sorted(said, key=lambda one: (not one[0], FAINT * one[1] < most))]
@@ -217,8 +216,8 @@ class _Again:
         )
 
     def _snippet(self, item: FoundItem, page: FoundPage) -> Snippet:
-        near = self._look.densest(self._see(item, page), SNIPPET)
-        return snippet(page.text, self._parsed, window=SNIPPET, near=near)
+        told = self._look.worth(self._see(item, page)) if self._words_alone else None
+        return snippet(page.text, self._parsed, told=told)
 
     def _see(self, item: FoundItem, page: FoundPage) -> Seen:
         seen = self._seen.get((item.item_id, page.number))
@@ -248,7 +247,7 @@ def pages_of_each(query: Query, parsed: Parsed) -> int:
     return max(most, PAGES_LOOKED_AT) if most and len(parsed.words) > FEW_WORDS else most
 
 
-def _in_words(query: Query) -> bool:
+def _by_words(query: Query) -> bool:
     """Whether more is asked for than a number and a word or two: that need not stand on the pages."""
     return len(folded_tokens(without_legal_numbers(query.text))) >= WORDS_ALONE
 

@@ -16,7 +16,7 @@ cites        legal numbers on the page, whole and cut               a legal numb
 complete     beginnings of the title's words and of the number      what is half typed
 ===========  =====================================================  ===========================
 
-These are layout 4: in layout 3 ``fold`` had the words of the neighbours' ends too.
+These are layout 5: in layout 4 ``fold_bi`` had the bigrams of longer ends of the neighbours.
 
 Beside these an engine keeps for each facet a keyword field of the facet's name with ``facet_key``, so
 that "dat dai" narrows to "Đất đai".
@@ -41,7 +41,7 @@ from indexing.figures import Figures, figures, keys_of, legal_numbers, spelled_d
 from indexing.folios import is_folio
 from indexing.text import MAX_TOKEN, Remembered, bigrams, coded, fold, folded_tokens, uncoded, words_in
 
-LAYOUT = 4  # grows with every change of fields or tokens; an index of another layout is built anew
+LAYOUT = 5  # grows with every change of fields or tokens; an index of another layout is built anew
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
 TITLE, TITLE_EXACT = "title", "title_exact"
@@ -50,6 +50,7 @@ ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE, TITLE_EXACT, ARTICLES, NUMBER, CITES, C
 RANKED = frozenset({FOLD, FOLD_BI, TITLE})
 WITH_POSITIONS = frozenset({EXACT, TITLE_EXACT})
 
+BESIDE = 30  # syllables of a neighbour's end whose bigrams find a page
 MAX_RUN = 24  # words of a phrase that are looked for in a row
 AFTER = "_"  # no token starts so, and no engine takes it for an operator
 # Of a field that ranks, engines reckon how rare a token is among all pages or among those that have the
@@ -141,7 +142,7 @@ def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
         tokens = f"{written} {last}".split()
         exact += [_among(other, tokens) for other in page.alternatives]
     # A sentence runs on over the page break, past a page number.
-    pairs = _pairs(chain(page.before.split(), running, after))
+    pairs = _pairs(chain(page.before.split()[-BESIDE:], running, after[:BESIDE]))
     return {
         FOLD: " ".join([own, named.words, *chain(*beside)]).strip() or _NOTHING,
         FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(bigrams, beside))]).strip() or _NOTHING,

@@ -18,12 +18,12 @@ from indexing.abbreviations import abbreviations
 from indexing.asking import BIGRAM, tier
 from indexing.marks import IN_ORDER
 from indexing.queries import Parsed
-from indexing.text import bigrams, folded_stretches
+from indexing.text import aligned, bigrams, folded_tokens
 
 WINDOW = 30  # items, each by its best page, that are looked at again
 # Of these the ones that an engine would put first if it counted as is true: which others it proposes differs.
 FIRST = 20
-MOST_WORDS = 1_000  # of a page that are looked at; a page of a book has some hundred
+MOST_WORDS = 5_000  # of a page that are looked at; a page of a book has some hundred
 
 # BM25 as the engines have it, but for the mean length of a page: fixed, so that no count goes into it.
 _SATURATION, _LENGTH = 1.2, 0.75
@@ -31,7 +31,7 @@ _MEAN_LENGTH = 400  # words, with the neighbours' ends, title and headings
 _TITLE = 0.3  # of what a word is worth, again, where the title has it
 
 _NONE = "\0"  # the letter of what is no word of the query
-_FIRST_SHORT = 0x1000  # the first letter of abbreviations; a query has fewer words
+_SHORT = "\u1000"  # the first letter of abbreviations; a query has fewer words
 
 # How many pages there are, and how many hold each of these folded words, or bigrams ("hoa_giai").
 Held = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
@@ -77,7 +77,7 @@ class Seen:
     proposed: float  # by what an engine goes by: pairs, or a single word
     score: float
     features: tuple[float, ...]  # the others
-    letters: str  # of the page's own stretches
+    letters: str  # of the page's own words
 
 
 class Look:
@@ -91,8 +91,10 @@ class Look:
         self._pairs = dict.fromkeys(map("".join, pairwise(asked)))
         self._triples = dict.fromkeys(map("".join, zip(asked, asked[1:], asked[2:], strict=False)))
         short = _shortened(letters, self._pairs)
-        self._other_words = {chr(_FIRST_SHORT + place): said for place, said in enumerate(short.values())}
-        self._known = {**letters, **_grouped(letters), **dict(zip(short, self._other_words, strict=True))}
+        self._other_words = {chr(ord(_SHORT) + place): said for place, said in enumerate(short.values())}
+        known = {**letters, **_grouped(letters), **dict(zip(short, self._other_words, strict=True))}
+        self._known = {word.replace(" ", "_"): letter for word, letter in known.items()}
+        self._joined = {f" {words} ": f" {words.replace(' ', '_')} " for words in known if " " in words}
         self._rare, self._rare_pairs = _rarities(letters, self._pairs, held)
 
     def see(self, page: Candidate) -> Seen:
@@ -124,25 +126,30 @@ class Look:
         """Whether a page itself has all that is asked for in a row, and how many neighbours of it."""
         return self._asked in seen.letters, sum(pair in seen.letters for pair in self._pairs)
 
-    def densest(self, seen: Seen, window: int) -> int:
-        """From which stretch of a page on the most of what is asked for stands within a window, or nearly."""
-        letters, step = seen.letters, max(1, window // 3)
-        parts = [step - letters.count(_NONE, at, at + step) for at in range(0, len(letters), step)]
-        for pair in self._pairs:
-            at = letters.find(pair)
-            while at >= 0:
-                parts[at // step] += IN_ORDER * 2
-                at = letters.find(pair, at + 1)
-        sums = [sum(parts[place : place + 3]) for place in range(len(parts))]
-        return step * sums.index(max(sums)) if sums else 0
+    def worth(self, seen: Seen) -> dict[int, int]:
+        """What each word of a page that is asked for tells, by its ordinal: as ``marks.worth`` has it.
+
+        Nothing where words were joined, so that letters are no longer words.
+        """
+        letters = seen.letters
+        if self._joined:
+            return {}
+        told = {at: 1 for at, letter in enumerate(letters) if _NONE < letter < _SHORT}
+        for at in [*told]:
+            if at + 1 in told and letters[at : at + 2] in self._pairs:
+                told[at] += IN_ORDER
+                told[at + 1] += IN_ORDER
+        return told
 
     def _letters(self, text: str) -> str:
-        """A letter for each stretch without spaces: of its word in the query, or none of them.
-
-        Two words without a space between them are none of the query's, which costs little and saves time.
-        """
-        stretches = folded_stretches(text.split(None, MOST_WORDS)[:MOST_WORDS])
-        return "".join(map(self._known.get, stretches, repeat(_NONE)))
+        """A letter for each word: its own if the query has it, or that of no word."""
+        plain = aligned(text)
+        if plain is None or self._joined:
+            plain = f" {' '.join(folded_tokens(text))} "
+            for words, joined in self._joined.items():
+                plain = plain.replace(words, joined)
+        words = plain.split(None, MOST_WORDS)[:MOST_WORDS]
+        return "".join(map(self._known.get, words, repeat(_NONE)))
 
     def _share(self, named: str) -> float:
         """Of a title's neighbours those that the query has; 0 for one of less than two words."""
@@ -173,7 +180,7 @@ def features(seen: Sequence[Seen]) -> list[list[float]]:
 
 
 def _shortened(letters: Mapping[str, str], pairs: Container[str]) -> dict[str, str]:
-    """Abbreviations, as folded stretches, of what has neighbours of the query in it: that, in letters."""
+    """Abbreviations, as folded words, of what has neighbours of the query in it: that, in letters."""
     told: dict[str, str] = {}
     for short, words in abbreviations().items():
         said = "".join(letters.get(word, _NONE) for word in words)
@@ -183,7 +190,7 @@ def _shortened(letters: Mapping[str, str], pairs: Container[str]) -> dict[str, s
 
 
 def _grouped(letters: Mapping[str, str]) -> dict[str, str]:
-    """Amounts as folded stretches: "1 000 000" for 1000000."""
+    """Amounts as folded words: "1 000 000" for 1000000."""
     figures = ((word, letter) for word, letter in letters.items() if word.isdecimal() and len(word) > 3)
     return {f"{int(word):,}".replace(",", " "): letter for word, letter in figures}
 

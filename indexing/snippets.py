@@ -5,31 +5,33 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from domain.queries import Snippet
 from indexing.marks import Sought, begun, folded, sought, worth
 from indexing.queries import Parsed
-from indexing.text import words
+from indexing.text import aligned, words
 
 WINDOW = 30  # words
 
-_WHITE = re.compile(r"\s")
+_WHITE, _STRETCH = re.compile(r"\s"), re.compile("[^ ]+")
 _last: tuple[Parsed, Sought] | None = None  # one answer has many snippets for the same query
 
 
-def snippet(text: str, parsed: Parsed, *, window: int = WINDOW, near: int | None = None) -> Snippet:
+def snippet(
+    text: str, parsed: Parsed, *, window: int = WINDOW, told: Mapping[int, int] | None = None
+) -> Snippet:
     """About ``window`` words of an NFC text where it answers best; its start where it does not.
 
-    ``near`` is the stretch without spaces from which on most of what is asked for stands, where that
-    is known: then little of the page has to be looked at. Marks are code points of the snippet and lie
-    on word borders. Line breaks become spaces, one for one.
+    ``told`` is what each word that is asked for tells, by its ordinal, where that is known (see
+    ``in_words``). Marks are code points of the snippet and lie on word borders. Line breaks become
+    spaces, one for one.
     """
-    asked = _sought(parsed)
-    if near is not None and not asked.runs and not asked.written:
-        text = _from(text, max(0, near - window // 2), 2 * window)
+    if told and (plain := aligned(text)) is not None:
+        return _cut_aligned(text, plain, told, window)
     chunks = text.split()
     parts = folded(chunks)
+    asked = _sought(parsed)
     told = worth(chunks, parts, asked)
     if asked.runs or asked.written:
         told |= begun(chunks, parts, asked)
@@ -40,6 +42,12 @@ def snippet(text: str, parsed: Parsed, *, window: int = WINDOW, near: int | None
     return _cut(text, ends, first, min(first + window, ends[-1]), told)
 
 
+def in_words(parsed: Parsed) -> bool:
+    """Whether words alone are asked for, wherever they stand: no phrases, figures or abbreviations."""
+    asked = _sought(parsed)
+    return not asked.runs and not asked.written
+
+
 def _sought(parsed: Parsed) -> Sought:
     global _last
     last = _last
@@ -48,11 +56,13 @@ def _sought(parsed: Parsed) -> Sought:
     return last[1]
 
 
-def _from(text: str, first: int, count: int) -> str:
-    """So many stretches of a text."""
-    rest = text.split(None, first)[first:]
-    behind = rest[0].split(None, count) if rest else []
-    return rest[0][: len(rest[0]) - len(behind[-1])] if len(behind) > count else "".join(rest)
+def _cut_aligned(text: str, plain: str, told: Mapping[int, int], window: int) -> Snippet:
+    """The same from a text and its folded words, each in its place."""
+    count = len(plain.split())
+    first = _best_start(told, count, window)
+    begin = len(plain) - len(plain.split(None, first)[first])
+    spans = [found.span() for found in islice(_STRETCH.finditer(plain, begin), window)]
+    return _marked(text, spans, first, told)
 
 
 def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:
@@ -63,9 +73,14 @@ def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int
     stretch = rest[: len(rest) - len(behind[-1])] if len(behind) > closing - opening + 1 else rest
     before = ends[opening - 1] if opening else 0
     spans = words(stretch)[first - before : end - before]
+    return _marked(stretch, spans, first, told)
+
+
+def _marked(text: str, spans: Sequence[tuple[int, int]], first: int, told: Mapping[int, int]) -> Snippet:
+    """What stands in these words of a text, the first of which has that ordinal."""
     left, right = spans[0][0], spans[-1][1]
     marks = tuple((start - left, stop - left) for at, (start, stop) in enumerate(spans, first) if at in told)
-    return Snippet(_WHITE.sub(" ", stretch[left:right]), marks)
+    return Snippet(_WHITE.sub(" ", text[left:right]), marks)
 
 
 def _best_start(told: Mapping[int, int], count: int, window: int) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from domain.queries import Snippet
@@ -124,14 +125,24 @@ def _seen(
     alone: defaultdict[str, Counter[str]] = defaultdict(Counter)
     beside: defaultdict[tuple[str, int, str], Counter[str]] = defaultdict(Counter)
     for hit in hits:
-        forms = ["".join(exact_tokens(hit.text[start:end])[:1]) for start, end in hit.marks]
-        for form in forms:
-            alone[fold(form)][form] += 1
-        for (first, second), ((_, end), (start, _)) in zip(pairwise(forms), pairwise(hit.marks), strict=True):
+        forms = [_form(hit.text[start:end]) for start, end in hit.marks]
+        for form, plain in forms:
+            alone[plain][form] += 1
+        for here, there, (_, end), (start, _) in zip(
+            forms, forms[1:], hit.marks, hit.marks[1:], strict=False
+        ):
             if hit.text[end:start].isspace():
-                beside[fold(first), 1, fold(second)][first] += 1
-                beside[fold(second), -1, fold(first)][second] += 1
+                (first, plain), (second, other) = here, there
+                beside[plain, 1, other][first] += 1
+                beside[other, -1, plain][second] += 1
     return alone, beside
+
+
+@lru_cache(20_000)
+def _form(word: str) -> tuple[str, str]:
+    """A marked word as an exact token, and that folded."""
+    form = "".join(exact_tokens(word)[:1])
+    return form, fold(form)
 
 
 def _agreed(votes: Mapping[str, int]) -> str | None:

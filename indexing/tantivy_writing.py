@@ -135,8 +135,8 @@ def _document(page: PageDocument) -> Any:
 
 def shown(page: PageDocument) -> str:
     """What is told of a page: a line each for label, heading, what is before and after, then its text."""
-    lines = [" ".join(text.split()) for text in (page.label or "", page.heading, page.before, page.after)]
-    return "\n".join([*lines, page.text])
+    lines = (page.label or "", page.heading, page.before, page.after)
+    return "\n".join([*(line.replace("\n", " ") for line in lines), page.text])
 
 
 def group_of(item_id: ItemId) -> int:

@@ -19,9 +19,10 @@ again costs a look-up for each word.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from string import ascii_uppercase
 from typing import TypeVar
@@ -99,6 +100,27 @@ def coded(word: str) -> str:
     return fold(word)[:MAX_TOKEN] + marks.rstrip("A")[:MAX_TOKEN]
 
 
+# Nearly every text is of these characters. Each is a byte, NUL being the first as charmap_build wants it,
+# so that a text is folded by one pass of ``bytes.translate`` and all of its words keep their places.
+_PRINTED = "".join(map(chr, (0, *b"\t\n\r", *range(0x20, 0x7F)))) + "“”‘’„…–—•·§°«»©®×±\xa0"
+_BYTES = codecs.charmap_build(f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256, "\ufffe"))
+_ALIGNED = bytes(
+    ord(fold(char)) if _WORD.match(char) else ord(" ")
+    for char in f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256)
+)
+
+
+def aligned(text: str) -> str | None:
+    """An NFC text with its words folded and nothing but spaces between, each character in its place.
+
+    None for a text with rarer characters. Words are not cut.
+    """
+    try:
+        return codecs.charmap_encode(text, "strict", _BYTES)[0].translate(_ALIGNED).decode("ascii")
+    except UnicodeEncodeError:
+        return None
+
+
 _CAPITALS = ascii_uppercase.encode()
 
 
@@ -128,18 +150,12 @@ def words_in(stretch: str) -> list[str]:
     return _WORD.findall(nfc(stretch))
 
 
-_folded: Remembered[str] = Remembered(
-    lambda stretch: " ".join(fold(word)[:MAX_TOKEN] for word in words_in(stretch))
-)
-
-
-def folded_stretches(stretches: Iterable[str]) -> Iterator[str]:
-    """The folded tokens of each stretch without spaces, parted by spaces; "" where it has none."""
-    return map(_folded.__getitem__, stretches)
-
-
 def folded_tokens(text: str) -> list[str]:
-    return " ".join(folded_stretches(text.split())).split()
+    plain = aligned(text)
+    if plain is None:
+        return [fold(word)[:MAX_TOKEN] for word in words_in(text)]
+    tokens = plain.split()
+    return tokens if max(map(len, tokens), default=0) <= MAX_TOKEN else [one[:MAX_TOKEN] for one in tokens]
 
 
 def exact_tokens(text: str) -> list[str]:

@@ -11,7 +11,8 @@ from bench.retrieval import strip
 from indexing.asking import CITED_NUMBER, OWN_NUMBER
 from indexing.queries import parse
 from indexing.rerank import FEATURES, WEIGHTS, Candidate, Look, Seen, features, reranked, tokens_of
-from indexing.text import folded_tokens
+from indexing.snippets import in_words, snippet
+from indexing.text import folded_tokens, nfc
 
 FILLER = " ".join(f"chữ{n}" for n in range(150))
 QUERY = "thời hạn hòa giải ở cơ sở là bao nhiêu ngày"
@@ -81,11 +82,20 @@ def test_an_abbreviation_says_its_words_and_an_amount_in_groups_is_one_word():
     assert grouped.score > other.score == 0.0
 
 
-def test_the_densest_part_of_a_page_is_found():
-    look = Look(parse(QUERY), held)
-    page = look.see(candidate(f"ngày {FILLER} thời hạn hòa giải ở cơ sở {FILLER}"))
-    assert 121 <= look.densest(page, 30) <= 151
-    assert look.densest(look.see(candidate("")), 30) == 0
+STRETCHES = ["hòa", "Giải,", "ở", "cơ\nsở", "ß", "q̣ua", "viên/", "hoà", "3,5", "là-gì"]
+
+
+@given(st.lists(st.sampled_from(STRETCHES), max_size=120))
+def test_a_snippet_is_the_same_where_the_words_were_seen_before(words):
+    parsed, text = parse("hòa giải ở cơ sở là gì"), nfc(" ".join(words))
+    assert in_words(parsed)
+    look = Look(parsed, held)
+    assert snippet(text, parsed, told=look.worth(look.see(candidate(text)))) == snippet(text, parsed)
+
+
+def test_where_words_were_joined_nothing_is_told_of_single_ones():
+    look = Look(parse("phạt 5.000.000 đồng"), held)
+    assert look.worth(look.see(candidate("phạt 5.000.000 đồng"))) == {}
 
 
 def test_a_page_says_what_is_asked_for_itself_or_does_not():

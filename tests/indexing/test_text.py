@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from indexing.text import (
     MAX_TOKEN,
+    aligned,
     bigrams,
     coded,
     exact_tokens,
@@ -49,6 +51,22 @@ def test_tokens_are_words_of_the_text_in_its_order(text):
     assert folded_tokens(text) == [fold(text[start:end]) for start, end in spans]
     assert exact_tokens(text) == [lower(text[start:end]) for start, end in spans]
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+@given(VIETNAMESE | st.text(st.characters(max_codepoint=0x2100), max_size=30))
+@example("Điều 5. “Hòa giải” – 3,5 %; hai_mươi\tð")
+def test_aligned_text_has_the_folded_words_in_their_places(text):
+    text = unicodedata.normalize("NFC", text)
+    plain = aligned(text)
+    if plain is not None:
+        assert len(plain) == len(text)
+        assert [found.span() for found in re.finditer("[^ ]+", plain)] == words(text)
+        assert plain.split() == [fold(text[start:end]) for start, end in words(text)]
+
+
+def test_every_vietnamese_text_can_be_aligned():
+    assert aligned(LETTERS + LETTERS.upper() + "0123456789 \n.,/-“”…") is not None
+    assert aligned("漢") is None
 
 
 @given(VIETNAMESE | st.text(max_size=60))
