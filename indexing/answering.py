@@ -188,16 +188,16 @@ def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
 
 
 class _Again:
-    """The second look at one answer; what was seen of a page is kept."""
+    """The second look at one answer; the letters of a page are kept."""
 
     def __init__(self, query: Query, parsed: Parsed, held: Held) -> None:
         self._by_words, self._words_alone = _by_words(query), in_words(parsed)
         self._parsed, self._look = parsed, Look(parsed, held)
-        self._seen: dict[tuple[ItemId, int], Seen] = {}
+        self._known: dict[tuple[ItemId, int], str] = {}
 
     def ordered(self, found: Sequence[FoundItem]) -> list[FoundItem]:
         """The items by their best pages."""
-        proposed = [(self._see(item, item.best), item) for item in found]
+        proposed = [(self._see(item), item) for item in found]
         proposed.sort(key=lambda one: (-one[0].tier, -one[0].proposed, one[1].accession))
         first = [seen for seen, _ in proposed[:FIRST]]
         scores = rerank.reranked(first)
@@ -208,7 +208,7 @@ class _Again:
     def hits(self, item: FoundItem, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
         """The best pages of an item; those come last that answer by their neighbours' ends alone."""
         if self._by_words and len(pages) > 1:
-            said = [(*self._look.says(self._see(item, page)), page) for page in pages]
+            said = [(*self._look.says(self._letters(item, page)), page) for page in pages]
             most = max(own for _, own, _ in said)
             pages = [page for *_, page in sorted(said, key=lambda one: (not one[0], FAINT * one[1] < most))]
         return tuple(
@@ -216,17 +216,19 @@ class _Again:
         )
 
     def _snippet(self, item: FoundItem, page: FoundPage) -> Snippet:
-        told = self._look.worth(self._see(item, page)) if self._words_alone else None
+        told = self._look.worth(self._letters(item, page)) if self._words_alone else None
         return snippet(page.text, self._parsed, told=told)
 
-    def _see(self, item: FoundItem, page: FoundPage) -> Seen:
-        seen = self._seen.get((item.item_id, page.number))
-        if seen is None:
-            seen = self._look.see(
-                Candidate(page.score, item.title, page.heading, page.before, page.text, page.after)
-            )
-            self._seen[item.item_id, page.number] = seen
-        return seen
+    def _see(self, item: FoundItem) -> Seen:
+        page = item.best
+        asked = Candidate(page.score, item.title, page.heading, page.before, page.after)
+        return self._look.see(asked, self._letters(item, page))
+
+    def _letters(self, item: FoundItem, page: FoundPage) -> str:
+        known = self._known.get((item.item_id, page.number))
+        if known is None:
+            known = self._known[item.item_id, page.number] = self._look.letters(page.text)
+        return known
 
 
 def _hit(item: FoundItem, pages: tuple[PageHit, ...], total: int) -> ItemHit:

@@ -96,6 +96,7 @@ def ranked_in(token: str) -> str:
     return FOLD_BI if "_" in token else FOLD
 
 
+@lru_cache(2_000)
 def facet_key(value: str) -> str:
     """The token by which values are compared; "" for what has no words."""
     return "_".join(folded_tokens(value))[:_LONGEST_KEY]

@@ -9,9 +9,12 @@ The weights were learned (docs/search.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from functools import cache
+from itertools import chain, pairwise, repeat
 from math import log
 
 from indexing.abbreviations import abbreviations
@@ -32,6 +35,7 @@ _TITLE = 0.3  # of what a word is worth, again, where the title has it
 
 _NONE = "\0"  # the letter of what is no word of the query
 _SHORT = "\u1000"  # the first letter of abbreviations; a query has fewer words
+_ASKED = re.compile("[\1-\u0fff]")
 
 # How many pages there are, and how many hold each of these folded words, or bigrams ("hoa_giai").
 Held = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
@@ -39,13 +43,12 @@ Held = Callable[[Sequence[str]], tuple[int, Mapping[str, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A page, with what an engine tells of it."""
+    """What an engine tells of a page beside its text."""
 
     score: float  # the engine's
     title: str
     heading: str
     before: str  # the end of the page before
-    text: str
     after: str
 
 
@@ -77,7 +80,6 @@ class Seen:
     proposed: float  # by what an engine goes by: pairs, or a single word
     score: float
     features: tuple[float, ...]  # the others
-    letters: str  # of the page's own words
 
 
 class Look:
@@ -90,17 +92,26 @@ class Look:
         self._asked = asked = "".join(letters[word] for word in words)
         self._pairs = dict.fromkeys(map("".join, pairwise(asked)))
         self._triples = dict.fromkeys(map("".join, zip(asked, asked[1:], asked[2:], strict=False)))
-        short = _shortened(letters, self._pairs)
+        short = _shortened(letters, words)
         self._other_words = {chr(ord(_SHORT) + place): said for place, said in enumerate(short.values())}
         known = {**letters, **_grouped(letters), **dict(zip(short, self._other_words, strict=True))}
         self._known = {word.replace(" ", "_"): letter for word, letter in known.items()}
         self._joined = {f" {words} ": f" {words.replace(' ', '_')} " for words in known if " " in words}
         self._rare, self._rare_pairs = _rarities(letters, self._pairs, held)
 
-    def see(self, page: Candidate) -> Seen:
-        text = self._letters(page.text)
-        title, heading = self._letters(page.title), self._letters(page.heading)
-        run = f"{self._letters(page.before)}{text}{self._letters(page.after)}"
+    def letters(self, text: str) -> str:
+        """A letter for each word of a text: its own if the query has it, or that of no word."""
+        plain = aligned(text)
+        if plain is None or self._joined:
+            plain = f" {' '.join(folded_tokens(text))} "
+            for words, joined in self._joined.items():
+                plain = plain.replace(words, joined)
+        return "".join(map(self._known.get, plain.split(None, MOST_WORDS), repeat(_NONE)))
+
+    def see(self, page: Candidate, text: str) -> Seen:
+        """What ranks a page; ``text`` are the letters of its own words."""
+        title, heading = self.letters(page.title), self.letters(page.heading)
+        run = f"{self.letters(page.before)}{text}{self.letters(page.after)}"
         whole = _NONE.join((run, title, heading))
         length = len(whole)
         for letter, said in self._other_words.items():
@@ -113,55 +124,44 @@ class Look:
             pairs if self._pairs else words,
             words + pairs + _TITLE * sum(rare for word, rare in self._rare.items() if word in title),
             (
-                sum(pair in text for pair in self._pairs) / max(1, len(self._pairs)),
-                sum(triple in text for triple in self._triples) / max(1, len(self._triples)),
+                self._neighbours(text) / max(1, len(self._pairs)),
+                sum([triple in text for triple in self._triples]) / max(1, len(self._triples)),
                 self._share(title),
                 self._share(heading),
                 1 / (1 + log(1 + len(text) / 100)),
             ),
-            text,
         )
 
-    def says(self, seen: Seen) -> tuple[bool, int]:
+    def says(self, letters: str) -> tuple[bool, int]:
         """Whether a page itself has all that is asked for in a row, and how many neighbours of it."""
-        return self._asked in seen.letters, sum(pair in seen.letters for pair in self._pairs)
+        return self._asked in letters, self._neighbours(letters)
 
-    def worth(self, seen: Seen) -> dict[int, int]:
+    def _neighbours(self, letters: str) -> int:
+        return sum([pair in letters for pair in self._pairs])
+
+    def worth(self, letters: str) -> dict[int, int]:
         """What each word of a page that is asked for tells, by its ordinal: as ``marks.worth`` has it.
 
         Nothing where words were joined, so that letters are no longer words.
         """
-        letters = seen.letters
         if self._joined:
             return {}
-        told = {at: 1 for at, letter in enumerate(letters) if _NONE < letter < _SHORT}
+        told = dict.fromkeys((found.start() for found in _ASKED.finditer(letters)), 1)
         for at in [*told]:
             if at + 1 in told and letters[at : at + 2] in self._pairs:
                 told[at] += IN_ORDER
                 told[at + 1] += IN_ORDER
         return told
 
-    def _letters(self, text: str) -> str:
-        """A letter for each word: its own if the query has it, or that of no word."""
-        plain = aligned(text)
-        if plain is None or self._joined:
-            plain = f" {' '.join(folded_tokens(text))} "
-            for words, joined in self._joined.items():
-                plain = plain.replace(words, joined)
-        words = plain.split(None, MOST_WORDS)[:MOST_WORDS]
-        return "".join(map(self._known.get, words, repeat(_NONE)))
-
     def _share(self, named: str) -> float:
         """Of a title's neighbours those that the query has; 0 for one of less than two words."""
         pairs = {*map("".join, pairwise(named))}
-        return sum(pair in self._pairs for pair in pairs) / max(1, len(pairs))
+        return len(pairs & self._pairs.keys()) / max(1, len(pairs))
 
 
 def _bm25(rare: Mapping[str, float], whole: str, norm: float) -> float:
-    return sum(
-        weight * found / (found + norm) * (1 + _SATURATION)
-        for token, weight in rare.items()
-        if (found := whole.count(token))
+    return (1 + _SATURATION) * sum(
+        [weight * found / (found + norm) for token, weight in rare.items() if (found := whole.count(token))]
     )
 
 
@@ -179,14 +179,24 @@ def features(seen: Sequence[Seen]) -> list[list[float]]:
     return [[one.score / best, *one.features] for one in seen]
 
 
-def _shortened(letters: Mapping[str, str], pairs: Container[str]) -> dict[str, str]:
+def _shortened(letters: Mapping[str, str], asked: Sequence[str]) -> dict[str, str]:
     """Abbreviations, as folded words, of what has neighbours of the query in it: that, in letters."""
     told: dict[str, str] = {}
-    for short, words in abbreviations().items():
-        said = "".join(letters.get(word, _NONE) for word in words)
-        if short not in letters and any(pair in pairs for pair in map("".join, pairwise(said))):
+    for short in chain.from_iterable(map(_abbreviated().get, pairwise(asked), repeat(()))):
+        if short not in letters:
+            said = "".join(letters.get(word, _NONE) for word in abbreviations()[short])
             told[short.replace("_", " ")] = said
     return told
+
+
+@cache
+def _abbreviated() -> Mapping[tuple[str, str], list[str]]:
+    """The abbreviations with these neighbours in what they stand for."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for short, words in abbreviations().items():
+        for pair in dict.fromkeys(pairwise(words)):
+            found[pair].append(short)
+    return dict(found)
 
 
 def _grouped(letters: Mapping[str, str]) -> dict[str, str]:

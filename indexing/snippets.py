@@ -38,7 +38,7 @@ def snippet(
     ends = list(accumulate(map(len, parts)))  # behind each chunk, in tokens
     if not ends or not ends[-1]:
         return Snippet("")
-    first = _best_start(told, ends[-1], window)
+    first = min(_middle(told, window), max(0, ends[-1] - window))
     return _cut(text, ends, first, min(first + window, ends[-1]), told)
 
 
@@ -58,11 +58,18 @@ def _sought(parsed: Parsed) -> Sought:
 
 def _cut_aligned(text: str, plain: str, told: Mapping[int, int], window: int) -> Snippet:
     """The same from a text and its folded words, each in its place."""
-    count = len(plain.split())
-    first = _best_start(told, count, window)
-    begin = len(plain) - len(plain.split(None, first)[first])
-    spans = [found.span() for found in islice(_STRETCH.finditer(plain, begin), window)]
+    first = _middle(told, window)
+    spans = _spans(plain, first, window)
+    if first and len(spans) < window:  # the page ends within
+        first = max(0, first + len(spans) - window)
+        spans = _spans(plain, first, window)
     return _marked(text, spans, first, told)
+
+
+def _spans(plain: str, first: int, count: int) -> list[tuple[int, int]]:
+    """Where so many words stand."""
+    begin = len(plain) - len(plain.split(None, first)[first])
+    return [found.span() for found in islice(_STRETCH.finditer(plain, begin), count)]
 
 
 def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:
@@ -83,7 +90,7 @@ def _marked(text: str, spans: Sequence[tuple[int, int]], first: int, told: Mappi
     return Snippet(_WHITE.sub(" ", text[left:right]), marks)
 
 
-def _best_start(told: Mapping[int, int], count: int, window: int) -> int:
+def _middle(told: Mapping[int, int], window: int) -> int:
     """The first token of the best window, set so that what it marks stands in its middle."""
     at = sorted(told)
     total = best = left = 0
@@ -95,6 +102,4 @@ def _best_start(told: Mapping[int, int], count: int, window: int) -> int:
             left += 1
         if total > best:
             best, found = total, (at[left], ordinal)
-    if found is None:
-        return 0
-    return max(0, min((found[0] + found[1] + 1 - window) // 2, count - window))
+    return 0 if found is None else max(0, (found[0] + found[1] + 1 - window) // 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +26,17 @@ def candidate(
     heading: str = "",
     before: str = "",
     after: str = "",
-) -> Candidate:
-    return Candidate(score, title, heading, before, text, after)
+) -> Page:
+    return Page(Candidate(score, title, heading, before, after), text)
+
+
+@dataclass(frozen=True)
+class Page:
+    candidate: Candidate
+    text: str
+
+    def seen_by(self, look: Look) -> Seen:
+        return look.see(self.candidate, look.letters(self.text))
 
 
 def held(tokens: Sequence[str]) -> tuple[int, dict[str, int]]:
@@ -34,12 +44,12 @@ def held(tokens: Sequence[str]) -> tuple[int, dict[str, int]]:
     return 1_000, {token: 2 if "_" in token else 10 for token in tokens}
 
 
-def seen(query: str, *candidates: Candidate) -> list[Seen]:
+def seen(query: str, *candidates: Page) -> list[Seen]:
     look = Look(parse(query), held)
-    return [look.see(one) for one in candidates]
+    return [one.seen_by(look) for one in candidates]
 
 
-def best_of(query: str, *candidates: Candidate) -> int:
+def best_of(query: str, *candidates: Page) -> int:
     scores = reranked(seen(query, *candidates))
     return scores.index(max(scores))
 
@@ -60,7 +70,7 @@ def test_a_rare_word_counts_more_than_a_frequent_one():
         return 1_000, {"hiem": 2, "thuong": 700, "hiem_thuong": 1}
 
     look = Look(parse("hiếm thường"), known)
-    frequent, rare = (look.see(candidate(f"{word} {FILLER}")) for word in ("thường", "hiếm"))
+    frequent, rare = (candidate(f"{word} {FILLER}").seen_by(look) for word in ("thường", "hiếm"))
     assert rare.score > frequent.score > 0.0
 
 
@@ -90,18 +100,18 @@ def test_a_snippet_is_the_same_where_the_words_were_seen_before(words):
     parsed, text = parse("hòa giải ở cơ sở là gì"), nfc(" ".join(words))
     assert in_words(parsed)
     look = Look(parsed, held)
-    assert snippet(text, parsed, told=look.worth(look.see(candidate(text)))) == snippet(text, parsed)
+    assert snippet(text, parsed, told=look.worth(look.letters(text))) == snippet(text, parsed)
 
 
 def test_where_words_were_joined_nothing_is_told_of_single_ones():
     look = Look(parse("phạt 5.000.000 đồng"), held)
-    assert look.worth(look.see(candidate("phạt 5.000.000 đồng"))) == {}
+    assert look.worth(look.letters("phạt 5.000.000 đồng")) == {}
 
 
 def test_a_page_says_what_is_asked_for_itself_or_does_not():
     look = Look(parse("hòa giải ở cơ sở"), held)
-    assert look.says(look.see(candidate(f"{FILLER} Hoà giải ở cơ sở"))) == (True, 4)
-    assert look.says(look.see(candidate("hòa giải", after="ở cơ sở"))) == (False, 1)
+    assert look.says(look.letters(f"{FILLER} Hoà giải ở cơ sở")) == (True, 4)
+    assert look.says(look.letters("hòa giải")) == (False, 1)
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.text('hoàgiải ơsở"-:', max_size=30))
