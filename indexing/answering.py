@@ -19,8 +19,8 @@ from indexing import rerank
 from indexing.figures import without_legal_numbers
 from indexing.mapping import facet_key
 from indexing.queries import WORDS_ALONE, Parsed, apart, parse
-from indexing.rerank import FIRST, WINDOW, Candidate, Held, Look, Seen
-from indexing.snippets import in_words, snippet
+from indexing.rerank import FIRST, WINDOW, Candidate, Held, Look, Read, Seen
+from indexing.snippets import in_words, snippet, snippet_of
 from indexing.suggest import Count, did_you_mean, with_diacritics
 from indexing.text import fold, folded_tokens
 
@@ -188,12 +188,12 @@ def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
 
 
 class _Again:
-    """The second look at one answer; the letters of a page are kept."""
+    """The second look at one answer; what was read of a page is kept."""
 
     def __init__(self, query: Query, parsed: Parsed, held: Held) -> None:
         self._by_words, self._words_alone = _by_words(query), in_words(parsed)
         self._parsed, self._look = parsed, Look(parsed, held)
-        self._known: dict[tuple[ItemId, int], str] = {}
+        self._known: dict[tuple[ItemId, int], Read] = {}
 
     def ordered(self, found: Sequence[FoundItem]) -> list[FoundItem]:
         """The items by their best pages."""
@@ -207,28 +207,35 @@ class _Again:
 
     def hits(self, item: FoundItem, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
         """The best pages of an item; those come last that answer by their neighbours' ends alone."""
+        read = [(page, self._read(item, page)) for page in pages]
         if self._by_words and len(pages) > 1:
-            said = [(*self._look.says(self._letters(item, page)), page) for page in pages]
-            most = max(own for _, own, _ in said)
-            pages = [page for *_, page in sorted(said, key=lambda one: (not one[0], FAINT * one[1] < most))]
+            said = [(*self._look.says(one.letters), page, one) for page, one in read]
+            most = max([own for _, own, _, _ in said])
+            said.sort(key=lambda one: (not one[0], FAINT * one[1] < most))
+            read = [(page, one) for _, _, page, one in said]
         return tuple(
-            PageHit(page.number, page.label, self._snippet(item, page), page.score) for page in pages[:shown]
+            [
+                PageHit(page.number, page.label, self._snippet(page, one), page.score)
+                for page, one in read[:shown]
+            ]
         )
 
-    def _snippet(self, item: FoundItem, page: FoundPage) -> Snippet:
-        told = self._look.worth(self._letters(item, page)) if self._words_alone else None
-        return snippet(page.text, self._parsed, told=told)
+    def _snippet(self, page: FoundPage, read: Read) -> Snippet:
+        told = self._look.worth(read.letters) if self._words_alone and read.plain is not None else None
+        if read.plain is None or not told:
+            return snippet(page.text, self._parsed)
+        return snippet_of(page.text, read.plain, told)
 
     def _see(self, item: FoundItem) -> Seen:
         page = item.best
         asked = Candidate(page.score, item.title, page.heading, page.before, page.after)
-        return self._look.see(asked, self._letters(item, page))
+        return self._look.see(asked, self._read(item, page).letters)
 
-    def _letters(self, item: FoundItem, page: FoundPage) -> str:
-        known = self._known.get((item.item_id, page.number))
-        if known is None:
-            known = self._known[item.item_id, page.number] = self._look.letters(page.text)
-        return known
+    def _read(self, item: FoundItem, page: FoundPage) -> Read:
+        read = self._known.get((item.item_id, page.number))
+        if read is None:
+            read = self._known[item.item_id, page.number] = self._look.read(page.text)
+        return read
 
 
 def _hit(item: FoundItem, pages: tuple[PageHit, ...], total: int) -> ItemHit:

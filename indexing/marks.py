@@ -63,8 +63,11 @@ def _written(chunk: str) -> Tokens:
     return tuple(exact_tokens(chunk))
 
 
-def worth(chunks: Sequence[str], parts: Sequence[Tokens], asked: Sought) -> dict[int, int]:
-    """What each marked token of a page tells, by its ordinal; ``parts`` are the chunks' folded tokens."""
+def worth(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) -> dict[int, int]:
+    """What each marked token of a page tells, by its ordinal; ``parts`` are the chunks' folded tokens.
+
+    The chunks are needed only where something is asked for as written.
+    """
     tokens = list(chain.from_iterable(parts))
     alone, pairs = asked.alone, asked.pairs
     told = dict.fromkeys((at for at, token in enumerate(tokens) if token in alone), 1)
@@ -79,7 +82,7 @@ def worth(chunks: Sequence[str], parts: Sequence[Tokens], asked: Sought) -> dict
     return told
 
 
-def begun(chunks: Sequence[str], parts: Sequence[Tokens], asked: Sought) -> dict[int, int]:
+def begun(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) -> dict[int, int]:
     """The same for runs that stand nowhere whole, of which the page ends with the start."""
     told: dict[int, int] = {}
     for row, run in _in_a_row(chunks, list(chain.from_iterable(parts)), asked):

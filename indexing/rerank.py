@@ -14,8 +14,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, pairwise, repeat
+from itertools import accumulate, chain, pairwise, repeat
 from math import log
+from typing import NamedTuple
 
 from indexing.abbreviations import abbreviations
 from indexing.asking import BIGRAM, tier
@@ -72,8 +73,14 @@ WEIGHTS = {
 _ORDERED = [WEIGHTS[name] for name in FEATURES]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Read(NamedTuple):
+    """A text by its words."""
+
+    letters: str  # one for each word: its own if the query has it, or that of no word
+    plain: str | None  # as ``text.aligned`` has it, where letters are words
+
+
+class Seen(NamedTuple):
     """What a second look sees of a page."""
 
     tier: float  # by legal numbers, which outweigh all words
@@ -99,19 +106,17 @@ class Look:
         self._joined = {f" {words} ": f" {words.replace(' ', '_')} " for words in known if " " in words}
         self._rare, self._rare_pairs = _rarities(letters, self._pairs, held)
 
-    def letters(self, text: str) -> str:
-        """A letter for each word of a text: its own if the query has it, or that of no word."""
+    def read(self, text: str) -> Read:
+        """A text by its words."""
         plain = aligned(text)
-        if plain is None or self._joined:
-            plain = f" {' '.join(folded_tokens(text))} "
-            for words, joined in self._joined.items():
-                plain = plain.replace(words, joined)
-        return "".join(map(self._known.get, plain.split(None, MOST_WORDS), repeat(_NONE)))
+        folded = " ".join(folded_tokens(text)) if plain is None else plain
+        words = self._together(folded)
+        return Read(self._letters(words), plain if words is folded else None)
 
     def see(self, page: Candidate, text: str) -> Seen:
         """What ranks a page; ``text`` are the letters of its own words."""
-        title, heading = self.letters(page.title), self.letters(page.heading)
-        run = f"{self.letters(page.before)}{text}{self.letters(page.after)}"
+        before, after, title, heading = self._apart(page.before, page.after, page.title, page.heading)
+        run = f"{before}{text}{after}"
         whole = _NONE.join((run, title, heading))
         length = len(whole)
         for letter, said in self._other_words.items():
@@ -140,18 +145,35 @@ class Look:
         return sum([pair in letters for pair in self._pairs])
 
     def worth(self, letters: str) -> dict[int, int]:
-        """What each word of a page that is asked for tells, by its ordinal: as ``marks.worth`` has it.
-
-        Nothing where words were joined, so that letters are no longer words.
-        """
-        if self._joined:
-            return {}
+        """What each word of a page that is asked for tells, by its ordinal: as ``marks.worth`` has it."""
         told = dict.fromkeys((found.start() for found in _ASKED.finditer(letters)), 1)
         for at in [*told]:
             if at + 1 in told and letters[at : at + 2] in self._pairs:
                 told[at] += IN_ORDER
                 told[at + 1] += IN_ORDER
         return told
+
+    def _apart(self, *texts: str) -> list[str]:
+        """The letters of each of some texts."""
+        plain = aligned("\n".join(texts))
+        if plain is None:
+            return [self.read(text).letters for text in texts]
+        ends = [*accumulate(len(text) + 1 for text in texts)]
+        apart = (plain[start:end] for start, end in zip([0, *ends], ends, strict=False))
+        return [self._letters(self._together(one)) for one in apart]
+
+    def _together(self, plain: str) -> str:
+        """Folded words, with those put together that are one word of the query."""
+        if not self._joined:
+            return plain
+        spaced = joined = f" {plain} "
+        for words, one in self._joined.items():
+            joined = joined.replace(words, one)
+        return plain if joined == spaced else joined
+
+    def _letters(self, plain: str) -> str:
+        """A letter for each folded word: its own if the query has it, or that of no word."""
+        return "".join(map(self._known.get, plain.split(None, MOST_WORDS), repeat(_NONE)))
 
     def _share(self, named: str) -> float:
         """Of a title's neighbours those that the query has; 0 for one of less than two words."""

@@ -14,32 +14,54 @@ from indexing.text import aligned, words
 
 WINDOW = 30  # words
 
-_WHITE, _STRETCH = re.compile(r"\s"), re.compile("[^ ]+")
+_WHITE, _WORD = re.compile(r"[^\S ]"), re.compile("[^ ]+")
 _last: tuple[Parsed, Sought] | None = None  # one answer has many snippets for the same query
 
 
-def snippet(
-    text: str, parsed: Parsed, *, window: int = WINDOW, told: Mapping[int, int] | None = None
-) -> Snippet:
+def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
     """About ``window`` words of an NFC text where it answers best; its start where it does not.
 
-    ``told`` is what each word that is asked for tells, by its ordinal, where that is known (see
-    ``in_words``). Marks are code points of the snippet and lie on word borders. Line breaks become
-    spaces, one for one.
+    Marks are code points of the snippet and lie on word borders. Line breaks become spaces, one for one.
     """
-    if told and (plain := aligned(text)) is not None:
-        return _cut_aligned(text, plain, told, window)
+    asked = _sought(parsed)
+    plain = aligned(text) if not asked.written else None
+    if plain is not None:
+        return snippet_of(text, plain, _told((), (plain.split(),), asked), window=window)
     chunks = text.split()
     parts = folded(chunks)
-    asked = _sought(parsed)
-    told = worth(chunks, parts, asked)
-    if asked.runs or asked.written:
-        told |= begun(chunks, parts, asked)
+    told = _told(chunks, parts, asked)
     ends = list(accumulate(map(len, parts)))  # behind each chunk, in tokens
     if not ends or not ends[-1]:
         return Snippet("")
     first = min(_middle(told, window), max(0, ends[-1] - window))
     return _cut(text, ends, first, min(first + window, ends[-1]), told)
+
+
+def snippet_of(text: str, plain: str, told: Mapping[int, int], *, window: int = WINDOW) -> Snippet:
+    """The same where it is known what each word that is asked for tells, by its ordinal (``in_words``).
+
+    ``plain`` is the text as ``text.aligned`` has it.
+    """
+    if not plain.strip():
+        return Snippet("")
+    first = _middle(told, window)
+    spans = _spans(plain, first, window)
+    if first and len(spans) < window:  # the page ends within
+        first = max(0, first + len(spans) - window)
+        spans = _spans(plain, first, window)
+    return _marked(text, spans, first, told)
+
+
+def _told(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) -> dict[int, int]:
+    """What each word that is asked for tells, by its ordinal."""
+    told = worth(chunks, parts, asked)
+    return told | begun(chunks, parts, asked) if asked.runs or asked.written else told
+
+
+def _spans(plain: str, first: int, count: int) -> list[tuple[int, int]]:
+    """Where so many words stand."""
+    begin = len(plain) - len(plain.split(None, first)[first])
+    return [found.span() for found in islice(_WORD.finditer(plain, begin), count)]
 
 
 def in_words(parsed: Parsed) -> bool:
@@ -56,22 +78,6 @@ def _sought(parsed: Parsed) -> Sought:
     return last[1]
 
 
-def _cut_aligned(text: str, plain: str, told: Mapping[int, int], window: int) -> Snippet:
-    """The same from a text and its folded words, each in its place."""
-    first = _middle(told, window)
-    spans = _spans(plain, first, window)
-    if first and len(spans) < window:  # the page ends within
-        first = max(0, first + len(spans) - window)
-        spans = _spans(plain, first, window)
-    return _marked(text, spans, first, told)
-
-
-def _spans(plain: str, first: int, count: int) -> list[tuple[int, int]]:
-    """Where so many words stand."""
-    begin = len(plain) - len(plain.split(None, first)[first])
-    return [found.span() for found in islice(_STRETCH.finditer(plain, begin), count)]
-
-
 def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:
     """The text from one token to another (exclusive)."""
     opening, closing = bisect_right(ends, first), bisect_left(ends, end)
@@ -86,8 +92,8 @@ def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int
 def _marked(text: str, spans: Sequence[tuple[int, int]], first: int, told: Mapping[int, int]) -> Snippet:
     """What stands in these words of a text, the first of which has that ordinal."""
     left, right = spans[0][0], spans[-1][1]
-    marks = tuple((start - left, stop - left) for at, (start, stop) in enumerate(spans, first) if at in told)
-    return Snippet(_WHITE.sub(" ", text[left:right]), marks)
+    marks = [(start - left, stop - left) for at, (start, stop) in enumerate(spans, first) if at in told]
+    return Snippet(_WHITE.sub(" ", text[left:right]), tuple(marks))
 
 
 def _middle(told: Mapping[int, int], window: int) -> int:

@@ -19,7 +19,8 @@ from indexing.tantivy_queries import asked_of, beside, seen_by, union_of, within
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
-LOOKS = (250, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
+BEST = 4  # times as many pages as are asked for of some items, to have enough of each
+LOOKS = (200, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
 
 
 class Search:
@@ -28,7 +29,8 @@ class Search:
         union = union_of(view.schema, query, parsed)
         self._asked = asked_of(view.schema, query, parsed) if union is None else union
         self._hidden = union is not None and query.published_only  # unpublished items are found, and left out
-        self._whole: dict[int, Group[Any]] = {}  # items with every page that answers
+        self._most = pages_of_each(query, parsed)
+        self._whole: dict[int, Group[Any]] = {}  # items with their best pages
         self._known: Mapping[int, int] | None = None
 
     def answer(self) -> SearchResult:
@@ -66,11 +68,11 @@ class Search:
         )
 
     def _pages(self, item: FoundItem, whole: Group[Any]) -> FoundPages:
-        best = whole.best(pages_of_each(self._query, self._parsed))
+        best = whole.best(self._most)
         best = best[: looked_at(self._query, [score for score, _, _ in best])]
         return FoundPages(
             [item.best if hit[1] == item.best.number else self._view.page(hit) for hit in best],
-            len(whole.pages),
+            self._items[whole.item],
         )
 
     # which items, and in which order
@@ -141,13 +143,25 @@ class Search:
         return [facts[item].accession for item in items]
 
     def _completed(self, groups: Sequence[Group[Any]]) -> list[Group[Any]]:
-        """The same items with all their pages that answer, wherever those were ranked."""
+        """The same items with their best pages, wherever those were ranked: as many as may be shown."""
         missing = [found.item for found in groups if found.item not in self._whole]
         if missing:
-            asked = within(self._view.schema, self._asked, missing)
-            found, _, _ = self._view.hits(asked, sum(map(self._items.__getitem__, missing)))
+            asked, most = within(self._view.schema, self._asked, missing), max(1, self._most)
+            total = sum(map(self._items.__getitem__, missing))
+            for look in (BEST * most * len(missing), total):
+                found, seen, floor = self._view.hits(asked, look)
+                if seen == total or (
+                    len(found) == len(missing) and all(self._enough(one, most, floor) for one in found)
+                ):
+                    break
             self._whole.update((one.item, one) for one in found)
         return [self._whole[found.item] for found in groups]
+
+    def _enough(self, found: Group[Any], most: int, floor: float) -> bool:
+        """Whether these are an item's best pages, where others have ``floor`` at most."""
+        if len(found.pages) == self._items[found.item]:
+            return True
+        return len(found.pages) >= most and found.best(most)[-1][0] > floor
 
     # counting
 
