@@ -19,20 +19,27 @@ _ORDER: dict[Sort, list[dict[str, Any]]] = {
 }
 
 # Items are counted one by one, since the server's own count of distinct values is an estimate: of a
-# few thousand it is one off now and then. What an item's first page tells holds for all its pages.
+# few thousand it is one off now and then. What an item's first page tells holds for all its pages, and
+# mostly the next page is of the same item.
 _COUNTED = {
     "init_script": """
         state.seen = new HashSet();
+        state.last = new long[] {0L};
         state.values = new HashMap();
         for (field in params.fields) { state.values[field] = new HashMap(); }
     """,
     "map_script": """
-        if (state.seen.add(doc['group'].value)) {
-          for (field in params.fields) {
-            def found = doc[field];
-            if (found.size() > 0) {
-              def counts = state.values[field];
-              counts[found.get(0)] = counts.getOrDefault(found.get(0), 0) + 1;
+        long group = doc['group'].value;
+        long[] last = (long[]) state.last;
+        if (group != last[0]) {
+          last[0] = group;
+          if (state.seen.add(group)) {
+            for (field in params.fields) {
+              def found = doc[field];
+              if (found.size() > 0) {
+                def counts = state.values[field];
+                counts[found.get(0)] = counts.getOrDefault(found.get(0), 0) + 1;
+              }
             }
           }
         }
@@ -68,9 +75,26 @@ def order_of(sort: Sort) -> list[dict[str, Any]]:
     return _ORDER[sort]
 
 
-def counted(facets: Iterable[Facet]) -> dict[str, Any]:
-    """Items, and with how many each value of these facets is found."""
-    return {"scripted_metric": {**_COUNTED, "params": {"fields": [as_written(facet) for facet in facets]}}}
+def counted(asked: Mapping[str, Any], facets: Iterable[Facet]) -> dict[str, Any]:
+    """Asks how many items answer, and with how many of them each value of these facets is found.
+
+    As a filter, since there is no need of scores.
+    """
+    fields = [as_written(facet) for facet in facets]
+    return {
+        "query": {"bool": {"filter": [asked]}},
+        "size": 0,
+        "aggs": {"counted": {"scripted_metric": {**_COUNTED, "params": {"fields": fields}}}},
+    }
+
+
+def these(pages: Mapping[str, tuple[int, Sequence[int]]]) -> dict[str, Any]:
+    """Pages of some items by their numbers, with the writer that wrote them."""
+    each = []
+    for item, (by, numbers) in pages.items():
+        only = [{"term": {"item_id": item}}, {"term": {"written": by}}, {"terms": {"page": numbers}}]
+        each.append({"bool": {"filter": only}})
+    return {"constant_score": {"filter": {"bool": {"should": each}}}}
 
 
 def holding(words: Sequence[str]) -> dict[str, Any]:

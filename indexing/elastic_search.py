@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from elasticsearch import Elasticsearch
 
 from domain.ids import Accession, ItemId
-from domain.queries import Facet, FacetValue, Query, SearchResult
+from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
 from indexing.answering import (
     FoundItem,
     FoundPage,
@@ -22,11 +23,13 @@ from indexing.answering import (
 )
 from indexing.elastic_bodies import DEEPEST, as_written
 from indexing.elastic_errors import check, translated
-from indexing.elastic_queries import asked_of, counted, holding, order_of, within
+from indexing.elastic_queries import asked_of, counted, holding, order_of, these, within
+from indexing.grouping import all_enough, enough_for, group
 from indexing.queries import Parsed, parse
-from indexing.rerank import tokens_of
+from indexing.rerank import WINDOW, tokens_of
 
 TIMEOUT_S = 20.0
+PAGES = 48  # that the server finds without reading all; mostly there are WINDOW items among them
 
 
 class ItemsChanged(Exception):
@@ -62,19 +65,18 @@ class Search:
         query, parsed = self._query, self._parsed
         tokens = tokens_of(parsed)
         # What is counted has a question of its own: beside it the server could skip no page that cannot win.
+        start, end = span(query)
+        near = query.sort is Sort.BEST and end <= WINDOW
         hits, counts, pages = self._told_at_once(
-            {
-                "query": self._asked,
-                "collapse": {"field": "item_id"},
-                "sort": order_of(query.sort),
-                "track_scores": True,
-                **_slice(*span(query)),
-            },
-            {"query": self._asked, "size": 0, "aggs": {"counted": counted(Facet if query.facets else ())}},
+            {"query": self._asked, "size": PAGES} if near else self._by_item(start, end),
+            counted(self._asked, Facet if query.facets else ()),
             {"size": 0, "track_total_hits": True, **({"aggs": {"words": holding(tokens)}} if tokens else {})},
         )
         held = int(pages["hits"]["total"]["value"]), _counts_of(pages) if tokens else {}
-        found = [self._item(hit) for hit in hits["hits"]["hits"]]
+        best = hits["hits"]["hits"]
+        if near and (best := _of_each(best, end)) is None:
+            best = self._told(**self._by_item(start, end))["hits"]["hits"]
+        found = [self._item(hit) for hit in best]
         count = counts["aggregations"]["counted"]["value"]
         return answer(
             query,
@@ -87,6 +89,16 @@ class Search:
             count=self._count,
             total_of=self._total_of,
         )
+
+    def _by_item(self, start: int, end: int) -> dict[str, Any]:
+        """Asks for the best page of each of these items: the server reads every page that answers."""
+        return {
+            "query": self._asked,
+            "collapse": {"field": "item_id"},
+            "sort": order_of(self._query.sort),
+            "track_scores": True,
+            **_slice(start, end),
+        }
 
     def _told_at_once(self, *bodies: dict[str, Any]) -> list[Any]:
         searches: list[dict[str, Any]] = []
@@ -123,28 +135,76 @@ class Search:
 
     def _pages_of(self, items: Sequence[FoundItem]) -> Mapping[ItemId, FoundPages]:
         """Of just the generation that was found, so that no answer mixes two."""
-        names = [item.item_id for item in items]
+        best, totals = self._best_pages([item.item_id for item in items])
+        known = {(item.item_id, item.best.number): item.best for item in items}
+        missing: dict[ItemId, list[int]] = defaultdict(list)
+        for item_id, pages in best.items():
+            for _, number in pages:
+                if (item_id, number) not in known:
+                    missing[item_id].append(number)
+        known |= self._texts(missing)
+        try:
+            return {
+                item_id: FoundPages(
+                    [replace(known[item_id, number], score=score) for score, number in best[item_id]], total
+                )
+                for item_id, total in totals.items()
+            }
+        except KeyError as error:
+            raise ItemsChanged from error
+
+    def _best_pages(
+        self, names: Sequence[ItemId]
+    ) -> tuple[Mapping[ItemId, list[tuple[float, int]]], Mapping[ItemId, int]]:
+        """Of each item the score and the number of its best pages, and how many answer."""
         only = (
             {"terms": {"item_id": names}},
             {"terms": {"written": [*{self._written[name] for name in names}]}},
         )
-        most = min(pages_of_each(self._query, self._parsed), DEEPEST)
-        best = {"size": most, "sort": [{"_score": "desc"}, {"page": "asc"}], "track_scores": True}
-        aggs: dict[str, Any] = {"terms": {"field": "item_id", "size": len(names)}}
-        if most > 0:
-            aggs["aggs"] = {"pages": {"top_hits": best | {"_source": ["page", "shown"]}}}
-        told = self._told(query=within(self._asked, *only, public=False), size=0, aggs={"items": aggs})
-        pages = {
-            ItemId(one["key"]): FoundPages(self._best(one) if most > 0 else (), one["doc_count"])
-            for one in told["aggregations"]["items"]["buckets"]
+        most = pages_of_each(self._query, self._parsed)
+        size = min(enough_for(len(names), most), DEEPEST)
+        while True:
+            told = self._told(
+                query=within(self._asked, *only, public=False),
+                size=size,
+                aggs={"items": {"terms": {"field": "item_id", "size": len(names)}}},
+                # Without what is stored, which takes the server longer than to find them.
+                source=False,
+                stored_fields="_none_",
+                docvalue_fields=["item_id", "page"],
+            )
+            buckets = told["aggregations"]["items"]["buckets"]
+            totals = {ItemId(one["key"]): int(one["doc_count"]) for one in buckets}
+            if len(totals) < len(names):
+                raise ItemsChanged
+            hits = told["hits"]["hits"]
+            scores = [hit["_score"] for hit in hits]
+            groups = group(
+                scores,
+                [ItemId(hit["fields"]["item_id"][0]) for hit in hits],
+                [hit["fields"]["page"][0] for hit in hits],
+                hits,
+            )
+            if size in (0, DEEPEST) or all_enough(groups, most, totals, scores[-1]):
+                break
+            size = min(sum(totals.values()), DEEPEST)
+        best = {found.item: [page[:2] for page in found.best(most)] for found in groups}
+        looked = {
+            item: pages[: looked_at(self._query, [score for score, _ in pages])]
+            for item, pages in best.items()
         }
-        if len(pages) < len(names):
-            raise ItemsChanged
-        return pages
+        return {name: looked.get(name, []) for name in names}, totals
 
-    def _best(self, bucket: Any) -> Sequence[FoundPage]:
-        hits = bucket["pages"]["hits"]["hits"]
-        return [_page(hit) for hit in hits[: looked_at(self._query, [hit["_score"] for hit in hits])]]
+    def _texts(self, pages: Mapping[ItemId, Sequence[int]]) -> dict[tuple[ItemId, int], FoundPage]:
+        if not pages:
+            return {}
+        told = self._told(
+            query=these({item: (self._written[item], numbers) for item, numbers in pages.items()}),
+            size=sum(map(len, pages.values())),
+            source=["item_id", "page", "shown"],
+        )
+        found = ((ItemId(hit["_source"]["item_id"]), _page(hit)) for hit in told["hits"]["hits"])
+        return {(item_id, page.number): page for item_id, page in found}
 
     def _facets(self, count: Any) -> dict[Facet, tuple[FacetValue, ...]]:
         """Of each facet: what the same query finds with any value of it, counted by value."""
@@ -153,14 +213,14 @@ class Search:
     def _values(self, facet: Facet, count: Any) -> Mapping[str, int]:
         if self._query.filters.get(facet):
             asked = asked_of(self._query, self._parsed, without=facet)
-            told = self._told(query=asked, size=0, aggs={"counted": counted([facet])})
+            told = self._told(**counted(asked, [facet]))
             count = told["aggregations"]["counted"]["value"]
         found: Mapping[str, int] = count["values"].get(as_written(facet), {})
         return found
 
     def _total_of(self, text: str) -> int:
         asked = asked_of(self._query, parse(text))
-        told = self._told(query=asked, size=0, aggs={"counted": counted(())})
+        told = self._told(**counted(asked, ()))
         return int(told["aggregations"]["counted"]["value"]["items"])
 
     def _count(self, words: Sequence[str]) -> dict[str, int]:
@@ -189,7 +249,30 @@ def _page(hit: Any) -> FoundPage:
     )
 
 
+def _of_each(hits: Sequence[Any], most: int) -> list[Any] | None:
+    """Of the best pages, that of each of the first items; None where others may be among those items.
+
+    The server orders equals as it likes, so that of those with the last one's score some may be missing.
+    """
+    sure = hits
+    if len(hits) == PAGES:
+        sure = [hit for hit in hits if hit["_score"] > hits[-1]["_score"]]
+    ordered = sorted(
+        sure, key=lambda hit: (-hit["_score"], hit["_source"]["accession"], hit["_source"]["page"])
+    )
+    found: dict[str, Any] = {}
+    for hit in ordered:
+        found.setdefault(hit["_source"]["item_id"], hit)
+    if len(found) < most and len(hits) == PAGES:
+        return None
+    return [*found.values()][:most]
+
+
 def _slice(start: int, end: int) -> dict[str, int]:
     """Beyond what the server pages through there is nothing to see, only to count."""
     start, end = min(start, DEEPEST), min(end, DEEPEST)
     return {"from": start, "size": max(0, end - start)}
+
+
+def _place(hit: Any) -> tuple[float, str, int]:
+    return -hit["_score"], hit["_source"]["accession"], hit["_source"]["page"]

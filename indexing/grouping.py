@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+EACH = 24  # pages of an item that are looked through, beside twice as many as are asked for
+
+Key = TypeVar("Key")
 Address = TypeVar("Address")
 
 
 @dataclass(slots=True)
-class Group(Generic[Address]):
+class Group(Generic[Key, Address]):
     """The pages of one item; ``best`` orders them."""
 
-    item: int
+    item: Key
     score: float  # of the best page
     pages: list[tuple[float, int, Address]] = field(default_factory=list)  # score, number, where it is
 
@@ -22,11 +25,30 @@ class Group(Generic[Address]):
         return sorted(self.pages, key=lambda page: (-page[0], page[1]))[:most]
 
 
+def enough_for(items: int, most: int) -> int:
+    """How many pages of some items mostly have the best ``most`` of each among them."""
+    return (EACH + 2 * most) * items if most else 0
+
+
+def all_enough(
+    groups: Sequence[Group[Key, Address]], most: int, totals: Mapping[Key, int], floor: float
+) -> bool:
+    """Whether the best pages of all items are here, where the last page that is has the score ``floor``.
+
+    ``totals`` are the pages of each item. Of equals with the last one some may be missing.
+    """
+    return len(groups) == len(totals) and all(
+        len(found.pages) == totals[found.item]
+        or (len(found.pages) >= most and found.best(most)[-1][0] > floor)
+        for found in groups
+    )
+
+
 def group(
-    scores: Iterable[float], items: Iterable[int], numbers: Iterable[int], addresses: Iterable[Address]
-) -> list[Group[Address]]:
+    scores: Iterable[float], items: Iterable[Key], numbers: Iterable[int], addresses: Iterable[Address]
+) -> list[Group[Key, Address]]:
     """Groups of hits that come best first, so in the order of their best pages; equals unsettled."""
-    groups: dict[int, Group[Address]] = {}
+    groups: dict[Key, Group[Key, Address]] = {}
     for score, item, number, address in zip(scores, items, numbers, addresses, strict=True):
         found = groups.get(item)
         if found is None:
@@ -36,8 +58,8 @@ def group(
 
 
 def settled(
-    groups: Sequence[Group[Address]], start: int, end: int, name: Callable[[list[int]], Sequence[str]]
-) -> list[Group[Address]]:
+    groups: Sequence[Group[Key, Address]], start: int, end: int, name: Callable[[list[Key]], Sequence[str]]
+) -> list[Group[Key, Address]]:
     """The groups from ``start`` to ``end`` (exclusive), equals in order of their items' names.
 
     ``name`` is asked once, for all items among which a name may decide.

@@ -12,14 +12,13 @@ import tantivy
 from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
 from indexing.answering import FoundItem, FoundPages, answer, looked_at, most_frequent, pages_of_each, span
-from indexing.grouping import Group, settled, slices
+from indexing.grouping import Group, all_enough, enough_for, settled, slices
 from indexing.mapping import ranked_in
 from indexing.queries import Parsed, parse
 from indexing.tantivy_queries import asked_of, beside, seen_by, union_of, within
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
-BEST = 4  # times as many pages as are asked for of some items, to have enough of each
 LOOKS = (200, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
 
 
@@ -30,7 +29,7 @@ class Search:
         self._asked = asked_of(view.schema, query, parsed) if union is None else union
         self._hidden = union is not None and query.published_only  # unpublished items are found, and left out
         self._most = pages_of_each(query, parsed)
-        self._whole: dict[int, Group[Any]] = {}  # items with their best pages
+        self._whole: dict[int, Group[int, Any]] = {}  # items with their best pages
         self._known: Mapping[int, int] | None = None
 
     def answer(self) -> SearchResult:
@@ -55,7 +54,7 @@ class Search:
             total_of=lambda text: Search(self._view, replace(self._query, text=text), parse(text)).total,
         )
 
-    def _found(self, found: Group[Any], told: Facts) -> FoundItem:
+    def _found(self, found: Group[int, Any], told: Facts) -> FoundItem:
         return FoundItem(
             item_id=told.item_id,
             accession=told.accession,
@@ -67,7 +66,7 @@ class Search:
             best=self._view.page(*found.best(1)),
         )
 
-    def _pages(self, item: FoundItem, whole: Group[Any]) -> FoundPages:
+    def _pages(self, item: FoundItem, whole: Group[int, Any]) -> FoundPages:
         best = whole.best(self._most)
         best = best[: looked_at(self._query, [score for score, _, _ in best])]
         return FoundPages(
@@ -77,7 +76,7 @@ class Search:
 
     # which items, and in which order
 
-    def _ordered(self, start: int, end: int) -> list[Group[Any]]:
+    def _ordered(self, start: int, end: int) -> list[Group[int, Any]]:
         sort = self._query.sort
         if sort is Sort.BEST:
             return self._ranked(self._asked, start, end)
@@ -87,7 +86,7 @@ class Search:
             return self._completed([Group(item, 0.0) for item in titled[start:end]])
         years = sorted(self._items, key=lambda item: _by_year(facts[item].year, sort))
         parts = [[*same] for _, same in groupby(years, key=lambda item: facts[item].year)]
-        ordered: list[Group[Any]] = []
+        ordered: list[Group[int, Any]] = []
         for part, (first, last) in zip(parts, slices(map(len, parts), start, end), strict=True):
             if first < last:
                 ordered += self._ranked(within(self._view.schema, self._asked, part), first, last, part)
@@ -95,14 +94,14 @@ class Search:
 
     def _ranked(
         self, asked: Any, start: int, end: int, among: Collection[int] | None = None
-    ) -> list[Group[Any]]:
+    ) -> list[Group[int, Any]]:
         """The items of this slice by their best page; ``among`` are all that answer, where known.
 
         Items that are better than whatever was not looked at are sure; the others are looked for
         again without those. So the order is the same whatever the slice. What is left after LOOKS,
         or is equal in hundreds, follows in order of accession.
         """
-        sure: list[Group[Any]] = []
+        sure: list[Group[int, Any]] = []
         left = asked
         for look in LOOKS:
             groups, seen, floor = self._hits(left, look)
@@ -119,7 +118,7 @@ class Search:
                 left = beside(self._view.schema, asked, [found.item for found in sure])
         return self._with_rest(sure, self._items if among is None else among, start, end)
 
-    def _hits(self, asked: Any, most: int) -> tuple[list[Group[Any]], int, float]:
+    def _hits(self, asked: Any, most: int) -> tuple[list[Group[int, Any]], int, float]:
         groups, seen, floor = self._view.hits(asked, most)
         if self._hidden:
             facts = self._view.facts([found.item for found in groups])
@@ -127,8 +126,8 @@ class Search:
         return groups, seen, floor
 
     def _with_rest(
-        self, sure: list[Group[Any]], items: Collection[int], start: int, end: int
-    ) -> list[Group[Any]]:
+        self, sure: list[Group[int, Any]], items: Collection[int], start: int, end: int
+    ) -> list[Group[int, Any]]:
         known = {found.item for found in sure}
         rest = [item for item in items if item not in known]
         rest = [item for _, item in sorted(zip(self._accessions(rest), rest, strict=True))]
@@ -142,26 +141,18 @@ class Search:
         facts = self._view.facts(items)
         return [facts[item].accession for item in items]
 
-    def _completed(self, groups: Sequence[Group[Any]]) -> list[Group[Any]]:
+    def _completed(self, groups: Sequence[Group[int, Any]]) -> list[Group[int, Any]]:
         """The same items with their best pages, wherever those were ranked: as many as may be shown."""
         missing = [found.item for found in groups if found.item not in self._whole]
         if missing:
             asked, most = within(self._view.schema, self._asked, missing), max(1, self._most)
-            total = sum(map(self._items.__getitem__, missing))
-            for look in (BEST * most * len(missing), total):
-                found, seen, floor = self._view.hits(asked, look)
-                if seen == total or (
-                    len(found) == len(missing) and all(self._enough(one, most, floor) for one in found)
-                ):
+            totals = {item: self._items[item] for item in missing}
+            for look in (enough_for(len(missing), most), sum(totals.values())):
+                found, _, floor = self._view.hits(asked, look)
+                if all_enough(found, most, totals, floor):
                     break
             self._whole.update((one.item, one) for one in found)
         return [self._whole[found.item] for found in groups]
-
-    def _enough(self, found: Group[Any], most: int, floor: float) -> bool:
-        """Whether these are an item's best pages, where others have ``floor`` at most."""
-        if len(found.pages) == self._items[found.item]:
-            return True
-        return len(found.pages) >= most and found.best(most)[-1][0] > floor
 
     # counting
 

@@ -45,7 +45,7 @@ class View:
         told = ((facts[item], number) for item, number in pages.items())
         return [IndexedItem(one.item_id, one.revision, number, one.published) for one, number in told]
 
-    def hits(self, asked: Any, most: int) -> tuple[list[Group[Any]], int, float]:
+    def hits(self, asked: Any, most: int) -> tuple[list[Group[int, Any]], int, float]:
         """The best pages that answer, by item; how many those are; the last one's score."""
         found = self.searcher.search(asked, most, count=False).hits
         if not found:
