@@ -94,10 +94,7 @@ class ElasticIndex:
         return [Named.of(hit["_source"]) for hit in told["hits"]["hits"]]
 
     def contents(self) -> Iterator[IndexedItem]:
-        name = self._indexes.current()
-        if name is not None:
-            for item, _ in contents(self._client, name):
-                yield item
+        yield from self._read(lambda name: [item for item, _ in contents(self._client, name)]) or ()
 
     def status(self) -> IndexStatus:
         with translated():

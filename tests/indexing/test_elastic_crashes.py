@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.elasticsearch, pytest.mark.slow]
 ITEM = ItemId("d" * 32)
 OTHERS = [ItemId(f"{n:02x}" * 16) for n in range(1, 4)]
 PAGES = 8
-KILLS = 8
+KILLS = 13  # for each of the two
 
 
 @pytest.fixture
