@@ -130,7 +130,7 @@ def _pairs(stretches: Iterable[str]) -> str:
 
 
 def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
-    running, after = page.text.split(), page.after.split()
+    running, after = page.text.split(), page.after.split(None, BESIDE)[:BESIDE]
     body = len(running) - _folio(page, running)
     folio = running[body:]
     del running[body:]
@@ -143,7 +143,7 @@ def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
         tokens = f"{written} {last}".split()
         exact += [_among(other, tokens) for other in page.alternatives]
     # A sentence runs on over the page break, past a page number.
-    pairs = _pairs(chain(page.before.split()[-BESIDE:], running, after[:BESIDE]))
+    pairs = _pairs(chain(page.before.rsplit(None, BESIDE)[-BESIDE:], running, after))
     return {
         FOLD: " ".join([own, named.words, *chain(*beside)]).strip() or _NOTHING,
         FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(bigrams, beside))]).strip() or _NOTHING,
@@ -156,7 +156,7 @@ def _folio(page: PageDocument, chunks: list[str]) -> int:
     last = page.text.rpartition("\n")[2]
     if is_folio(last):
         return len(last.split())
-    return 1 if page.label and chunks and folded_tokens(chunks[-1]) == folded_tokens(page.label) else 0
+    return 1 if page.label and chunks and _coded(chunks[-1:]) == _coded([page.label]) else 0
 
 
 def _marked(tokens: str) -> str:
@@ -166,9 +166,14 @@ def _marked(tokens: str) -> str:
 
 def _beside(found: Figures, folded: str, short: Iterable[str]) -> list[list[str]]:
     """What the page says in other words: abbreviations spelled out, amounts and dates as one token."""
-    words = dict.fromkeys(chain.from_iterable(spelled_out(one.split()) for one in dict.fromkeys(short)))
-    figures = [*(amount for _, amount in found.amounts), *found.dates, *spelled_dates(folded)]
+    words = dict.fromkeys(chain.from_iterable(map(_spelled_out, dict.fromkeys(short))))
+    figures = [*[amount for _, amount in found.amounts], *found.dates, *spelled_dates(folded)]
     return [*map(list, words), *([figure] for figure in figures)]
+
+
+@lru_cache(2_000)
+def _spelled_out(tokens: str) -> list[tuple[str, ...]]:
+    return spelled_out(tokens.split())
 
 
 def _alternatives(found: Sequence[Alternative], folded: str) -> list[list[str]]:

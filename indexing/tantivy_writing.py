@@ -19,7 +19,7 @@ from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse, facet_key, facet
 
 # Bytes, taken as they fill, some 6 KB a page: the pages of a commit are one segment. With less, small
 # segments are written that are merged again and again.
-HEAP = 150_000_000
+HEAP = 200_000_000
 LONGEST = 2_000  # characters of a title or a value that is told; a column refuses 64 KB
 
 
