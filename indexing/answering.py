@@ -179,12 +179,13 @@ def most_frequent(counts: Mapping[Facet, Mapping[str, int]]) -> dict[Facet, tupl
 
 def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
     frequent = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-    spelling: dict[str, str] = {}
-    totals: Counter[str] = Counter()
-    for value, number in frequent:
-        totals[spelling.setdefault(facet_key(value), value)] += number
-    told = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
-    return tuple(FacetValue(value, number) for value, number in told[:MOST_VALUES])
+    if len({facet_key(value) for value in counts}) < len(counts):
+        spelling: dict[str, str] = {}
+        totals: Counter[str] = Counter()
+        for value, number in frequent:
+            totals[spelling.setdefault(facet_key(value), value)] += number
+        frequent = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
+    return tuple([FacetValue(value, number) for value, number in frequent[:MOST_VALUES]])
 
 
 class _Again:

@@ -26,19 +26,26 @@ def asked_of(schema: Any, query: Query, parsed: Parsed, *, without: Facet | None
     return tantivy.Query.boolean_query(asked)
 
 
-def union_of(schema: Any, query: Query, parsed: Parsed) -> Any | None:
-    """What is asked where that is any of some tokens and no more, so that tantivy skips what cannot win.
-
-    Without regard to what is published, which would have it look at every page.
-    """
+def any_of(query: Query, parsed: Parsed) -> tuple[Has, ...] | None:
+    """The tokens of which any is asked for, where that is all that is asked, whatever is published."""
     clause = parsed.clause
     if query.filters or query.item_id is not None or parsed.filters or not isinstance(clause, AllOf):
         return None
     if clause.better or clause.never or len(clause.parts) != 1:
         return None
     only = clause.parts[0]
-    tokens = isinstance(only, AnyOf) and all(isinstance(part, Has) and not part.flat for part in only.parts)
-    return translate(schema, only) if tokens else None
+    if not isinstance(only, AnyOf) or only.least != 1:
+        return None
+    tokens = tuple(part for part in only.parts if isinstance(part, Has) and not part.flat)
+    return tokens if tokens and len(tokens) == len(only.parts) else None
+
+
+def union_of(schema: Any, tokens: Iterable[Has]) -> Any:
+    """Any of some tokens and no more, so that tantivy skips what cannot win.
+
+    Without regard to what is published, which would have it look at every page.
+    """
+    return translate(schema, AnyOf(tuple(tokens)))
 
 
 def _narrowed(schema: Any, filters: Mapping[Facet, tuple[str, ...]]) -> Iterable[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from indexing.answering import FoundItem, FoundPages, answer, looked_at, most_fr
 from indexing.grouping import Group, all_enough, enough_for, settled, slices
 from indexing.mapping import ranked_in
 from indexing.queries import Parsed, parse
-from indexing.tantivy_queries import asked_of, beside, seen_by, union_of, within
+from indexing.tantivy_queries import any_of, asked_of, beside, seen_by, union_of, within
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
@@ -25,12 +26,14 @@ LOOKS = (200, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly e
 class Search:
     def __init__(self, view: View, query: Query, parsed: Parsed) -> None:
         self._view, self._query, self._parsed = view, query, parsed
-        union = union_of(view.schema, query, parsed)
-        self._asked = asked_of(view.schema, query, parsed) if union is None else union
-        self._hidden = union is not None and query.published_only  # unpublished items are found, and left out
+        self._tokens = tokens = any_of(query, parsed)
+        schema = view.schema
+        self._asked = asked_of(schema, query, parsed) if tokens is None else union_of(schema, tokens)
+        self._hidden = tokens is not None and query.published_only  # unpublished ones are left out after
         self._most = pages_of_each(query, parsed)
         self._whole: dict[int, Group[int, Any]] = {}  # items with their best pages
         self._known: Mapping[int, int] | None = None
+        self._totals: dict[int, int] = {}  # pages that answer, of items that are shown
 
     def answer(self) -> SearchResult:
         groups = self._ordered(*span(self._query))
@@ -71,7 +74,7 @@ class Search:
         best = best[: looked_at(self._query, [score for score, _, _ in best])]
         return FoundPages(
             [item.best if hit[1] == item.best.number else self._view.page(hit) for hit in best],
-            self._items[whole.item],
+            self._totals[whole.item],
         )
 
     # which items, and in which order
@@ -143,16 +146,23 @@ class Search:
 
     def _completed(self, groups: Sequence[Group[int, Any]]) -> list[Group[int, Any]]:
         """The same items with their best pages, wherever those were ranked: as many as may be shown."""
-        missing = [found.item for found in groups if found.item not in self._whole]
+        items = [found.item for found in groups]
+        self._totals |= self._pages_of(items)
+        missing = {item: self._totals[item] for item in items if item not in self._whole}
         if missing:
             asked, most = within(self._view.schema, self._asked, missing), max(1, self._most)
-            totals = {item: self._items[item] for item in missing}
-            for look in (enough_for(len(missing), most), sum(totals.values())):
+            for look in (enough_for(len(missing), most), sum(missing.values())):
                 found, _, floor = self._view.hits(asked, look)
-                if all_enough(found, most, totals, floor):
+                if all_enough(found, most, missing, floor):
                     break
             self._whole.update((one.item, one) for one in found)
-        return [self._whole[found.item] for found in groups]
+        return [self._whole[item] for item in items]
+
+    def _pages_of(self, items: Sequence[int]) -> dict[int, int]:
+        """With how many pages each of these items answers."""
+        if self._tokens is None or self._known is not None or not items:
+            return {item: self._items[item] for item in items}
+        return self._view.items(within(self._view.schema, self._asked, items))
 
     # counting
 
@@ -164,17 +174,25 @@ class Search:
             self._known = self._view.published(found) if self._hidden else found
         return self._known
 
+    @cached_property
+    def _set(self) -> int:
+        """The same items as a set."""
+        told = None
+        if self._tokens is not None and self._known is None:
+            told = self._view.set_with(self._tokens, public=self._query.published_only)
+        return self._view.set_of(self._items) if told is None else told
+
     @property
     def total(self) -> int:
-        return len(self._items)
+        return self._set.bit_count()
 
     def _facets(self) -> dict[Facet, tuple[FacetValue, ...]]:
         """Of each facet: what the same query finds with any value of it, counted by value."""
         narrowed = [facet for facet in Facet if self._query.filters.get(facet)]
-        counted = self._view.values([facet for facet in Facet if facet not in narrowed], self._items)
+        counted = self._view.values([facet for facet in Facet if facet not in narrowed], self._set)
         for facet in narrowed:
             asked = asked_of(self._view.schema, self._query, self._parsed, without=facet)
-            counted |= self._view.values([facet], self._view.items(asked))
+            counted |= self._view.values([facet], self._view.set_of(self._view.items(asked)))
         return most_frequent({facet: counted[facet] for facet in Facet})
 
     def _count(self, words: Sequence[str]) -> dict[str, int]:

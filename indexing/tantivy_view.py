@@ -10,12 +10,15 @@ import tantivy
 
 from domain.queries import Facet, IndexedItem
 from indexing.answering import FoundPage
+from indexing.clauses import Has
 from indexing.grouping import Group, group
 from indexing.mapping import ranked_in
 from indexing.tantivy_writing import Facts
 
 MOST_BUCKETS = 65_000  # that tantivy counts at once
 REMEMBERED = 50_000  # tokens whose pages were counted
+LEARNED = 3  # tokens of a query whose items are looked up to be remembered; for more, those that answer are
+SETS_BYTES = 64_000_000  # of sets of items that are remembered
 FEW = 500  # items whose facts are looked up one by one; for more, all are
 _ALL_GROUPS = (0, 1 << 64)
 
@@ -30,6 +33,8 @@ class View:
         self._unpublished: set[int] = set()
         self._sets: dict[Facet, tuple[int, dict[str, int]]] = {}  # of how many items, and by value
         self._holding: dict[str, int] = {}  # pages, by folded word or bigram
+        self._having: dict[tuple[str, str], int] = {}  # items, by field and token
+        self._having_bytes = 0
         self._all_known = False
 
     @classmethod
@@ -83,15 +88,41 @@ class View:
         if not told.published:
             self._unpublished.add(told.group)
 
-    def values(self, facets: Iterable[Facet], items: Collection[int]) -> dict[Facet, dict[str, int]]:
-        """The values of facets among these items, as written, each with how many have it."""
-        self.facts(items)
-        held = self._flags(items)
+    def values(self, facets: Iterable[Facet], items: int) -> dict[Facet, dict[str, int]]:
+        """The values of facets in a set of items, as written, each with how many have it."""
         counted: dict[Facet, dict[str, int]] = {}
         for facet in facets:
-            numbers = ((value, (held & some).bit_count()) for value, some in self._holders(facet).items())
+            numbers = ((value, (items & some).bit_count()) for value, some in self._holders(facet).items())
             counted[facet] = {value: number for value, number in numbers if number}
         return counted
+
+    def set_of(self, items: Collection[int]) -> int:
+        """Some items as a set."""
+        self.facts(items)
+        return self._flags(items)
+
+    def set_with(self, tokens: Iterable[Has], *, public: bool) -> int | None:
+        """The items with any of some tokens; None where too many of those are asked for the first time."""
+        held = 0
+        left = LEARNED
+        for token in tokens:
+            key = token.field, token.token
+            found = self._having.get(key)
+            if found is None:
+                if not left:
+                    return None
+                left -= 1
+                found = self._learn_items(key)
+            held |= found
+        return held & ~self._flags(self._unpublished) if public else held
+
+    def _learn_items(self, key: tuple[str, str]) -> int:
+        found = self.set_of(self.items(tantivy.Query.term_query(self.schema, *key, "freq")))
+        self._having_bytes += found.bit_length() // 8
+        if self._having_bytes > SETS_BYTES:
+            self._having, self._having_bytes = {}, 0
+        self._having[key] = found
+        return found
 
     def _flags(self, items: Iterable[int]) -> int:
         """A set of items as one number, so that sets are counted at once."""

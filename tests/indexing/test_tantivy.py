@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,7 +14,8 @@ import pytest
 from filelock import FileLock
 
 from domain.errors import IndexOutOfDate, IndexUnavailable, SettingNotValid
-from domain.queries import Query
+from domain.ids import ItemId
+from domain.queries import Facet, Query
 from indexing.generations import Generations
 from indexing.mapping import LAYOUT
 from indexing.tantivy import TantivyIndex, open_index
@@ -146,3 +148,28 @@ def test_what_was_written_can_be_read_in_the_same_breath(root):
     for number in range(5):
         index.replace_item(LAND, [page(LAND, 1, f"lượt{number}x")])
         assert index.search(Query(f"lượt{number}x")).total == 1
+
+
+def test_what_is_remembered_of_words_changes_no_answer(root):
+    """More pages answer than are looked at, so that items are counted by what is remembered of tokens."""
+    index, text = TantivyIndex(root), "hòa giải viên ở cơ sở xã phường thị trấn"
+    shelf = [ItemId(f"{n:06x}".ljust(32, "0")) for n in range(1, 41)]
+    index.rebuild(
+        items(
+            *(
+                [
+                    page(item, number, text, agency=f"Sở {n % 3}", published=n % 8 > 0)
+                    for number in range(1, 9)
+                ]
+                for n, item in enumerate(shelf)
+            )
+        )
+    )
+    query = Query(text, facets=True, limit=40)
+    answers = [index.search(query) for _ in range(4)]
+    assert answers[0].total == len(answers[0].items) == 35
+    assert {item.page_total for item in answers[0].items} == {8}
+    assert sum(value.count for value in answers[0].facets[Facet.AGENCY]) == 35
+    assert all(answer == answers[0] for answer in answers)
+    hidden = index.search(replace(query, published_only=False))
+    assert hidden.total == 40
