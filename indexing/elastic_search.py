@@ -257,9 +257,7 @@ def _of_each(hits: Sequence[Any], most: int) -> list[Any] | None:
     sure = hits
     if len(hits) == PAGES:
         sure = [hit for hit in hits if hit["_score"] > hits[-1]["_score"]]
-    ordered = sorted(
-        sure, key=lambda hit: (-hit["_score"], hit["_source"]["accession"], hit["_source"]["page"])
-    )
+    ordered = sorted(sure, key=_place)
     found: dict[str, Any] = {}
     for hit in ordered:
         found.setdefault(hit["_source"]["item_id"], hit)
