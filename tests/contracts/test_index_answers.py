@@ -231,7 +231,7 @@ def interrupted(given: list[ItemPages]) -> Iterator[ItemPages]:
 
 def test_a_rebuild_goes_on_where_it_was_interrupted(index):
     index.rebuild([])
-    many = [book(n, ["hòa giải"] * 2_000, title=f"Sổ tay {n}") for n in range(1, 5)]
+    many = [book(n, ["hòa giải"] * 7_000, title=f"Sổ tay {n}") for n in range(1, 5)]
     with pytest.raises(RuntimeError, match="power"):
         index.rebuild(interrupted(many))
     assert list(index.contents()) == []
@@ -250,7 +250,7 @@ def test_a_rebuild_goes_on_where_it_was_interrupted(index):
     assert item(9) in read
     assert item(2) not in read
     held = {one.item_id: (one.revision, one.pages) for one in index.contents()}
-    assert held == {item(1): (2, 1), item(2): (1, 2_000), item(4): (1, 2_000), item(9): (1, 1)}
+    assert held == {item(1): (2, 1), item(2): (1, 7_000), item(4): (1, 7_000), item(9): (1, 1)}
 
 
 def test_a_whole_rebuild_reads_everything_again(index):
