@@ -222,10 +222,9 @@ class _Again:
         )
 
     def _snippet(self, page: FoundPage, read: Read) -> Snippet:
-        told = self._look.worth(read.letters) if self._words_alone and read.plain is not None else None
-        if read.plain is None or not told:
-            return snippet(page.text, self._parsed)
-        return snippet_of(page.text, read.plain, told)
+        if self._words_alone and read.plain is not None and (told := self._look.worth(read.letters)):
+            return snippet_of(page.text, read.plain, told)
+        return snippet(page.text, self._parsed)
 
     def _see(self, item: FoundItem) -> Seen:
         page = item.best

@@ -64,9 +64,9 @@ class Search:
         """Raises ItemsChanged where a writer was faster than we."""
         query, parsed = self._query, self._parsed
         tokens = tokens_of(parsed)
-        # What is counted has a question of its own: beside it the server could skip no page that cannot win.
         start, end = span(query)
         near = query.sort is Sort.BEST and end <= WINDOW
+        # What is counted has a question of its own: beside it the server could skip no page that cannot win.
         hits, counts, pages = self._told_at_once(
             {"query": self._asked, "size": PAGES} if near else self._by_item(start, end),
             counted(self._asked, Facet if query.facets else ()),

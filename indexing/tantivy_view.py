@@ -118,9 +118,9 @@ class View:
 
     def _learn_items(self, key: tuple[str, str]) -> int:
         found = self.set_of(self.items(tantivy.Query.term_query(self.schema, *key, "freq")))
-        self._having_bytes += found.bit_length() // 8
         if self._having_bytes > SETS_BYTES:
             self._having, self._having_bytes = {}, 0
+        self._having_bytes += found.bit_length() // 8
         self._having[key] = found
         return found
 

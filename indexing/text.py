@@ -13,8 +13,8 @@ bigram    two neighbours                             ``hoa_giai giai_o``
 ========  =========================================  ==========================
 
 Each word of the text is one token of either form: the token's ordinal is the word's on the page.
-A language has few words: what a stretch between spaces folds to is remembered, and reading a page
-again costs a look-up for each word.
+A language has few words and few letters: for the index, what a stretch between spaces is coded as is
+remembered; to be folded alone, a text goes through one table as a whole.
 """
 
 from __future__ import annotations
@@ -103,11 +103,9 @@ def coded(word: str) -> str:
 # Nearly every text is of these characters. Each is a byte, NUL being the first as charmap_build wants it,
 # so that a text is folded by one pass of ``bytes.translate`` and all of its words keep their places.
 _PRINTED = "".join(map(chr, (0, *b"\t\n\r", *range(0x20, 0x7F)))) + "“”‘’„…–—•·§°«»©®×±\xa0"
-_BYTES = codecs.charmap_build(f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256, "\ufffe"))
-_ALIGNED = bytes(
-    ord(fold(char)) if _WORD.match(char) else ord(" ")
-    for char in f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256)
-)
+_COMMON = f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256, "\ufffe")
+_BYTES = codecs.charmap_build(_COMMON)
+_ALIGNED = bytes(ord(fold(char)) if _WORD.match(char) else ord(" ") for char in _COMMON)
 
 
 def aligned(text: str) -> str | None:
