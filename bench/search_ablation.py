@@ -19,8 +19,8 @@ from bench.search_quality import asked, engine_alone, means, names_of, pages_of,
 from domain.queries import PageDocument
 from indexing import asking, rerank
 from indexing.clauses import AllOf, AnyOf, Clause, Has
+from indexing.letters import pairs_of
 from indexing.mapping import FOLD, FOLD_BI
-from indexing.text import bigrams
 
 Change = Callable[[PageDocument], PageDocument]
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _any_word(words: Sequence[str]) -> Clause:
-    pairs = tuple(Has(FOLD_BI, pair, asking.BIGRAM) for pair in dict.fromkeys(bigrams(words)))
+    pairs = tuple(Has(FOLD_BI, pair, asking.BIGRAM) for pair in dict.fromkeys(pairs_of(words)))
     return AllOf((AnyOf(tuple(Has(FOLD, word) for word in dict.fromkeys(words))),), pairs)
 
 

@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Protocol
 
 from domain.ids import Accession, ItemId
-from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Snippet, Sort
+from domain.queries import Completion, Facet, FacetValue, ItemHit, PageHit, Query, SearchResult, Sort
 from indexing import rerank
 from indexing.figures import without_legal_numbers
+from indexing.letters import Words
 from indexing.mapping import facet_key
 from indexing.queries import WORDS_ALONE, Parsed, apart, parse
-from indexing.rerank import FIRST, WINDOW, Candidate, Held, Look, Read, Seen
-from indexing.snippets import in_words, snippet, snippet_of
+from indexing.rerank import FIRST, WINDOW, Held, Look
+from indexing.snippets import snippet
 from indexing.suggest import Count, did_you_mean, with_diacritics
 from indexing.text import fold, folded_tokens
 
@@ -41,9 +42,7 @@ class FoundPage:
     label: str | None
     text: str
     score: float  # the engine's
-    heading: str = ""
-    before: str = ""  # the end of the page before
-    after: str = ""  # the start of the page after
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def answer(
     shown = ordered[query.offset - start : query.offset - start + query.limit]
     pages = pages_of(shown) if shown else {}
     hits = tuple(
-        _hit(item, again.hits(item, told.pages, query.pages_per_item), told.total)
+        _hit(item, again.hits(told.pages, query.pages_per_item), told.total)
         for item in shown
         if again is not None and (told := pages[item.item_id])
     )
@@ -189,16 +188,15 @@ def _spelled_once(counts: Mapping[str, int]) -> tuple[FacetValue, ...]:
 
 
 class _Again:
-    """The second look at one answer; what was read of a page is kept."""
+    """The second look at one answer."""
 
     def __init__(self, query: Query, parsed: Parsed, held: Held) -> None:
-        self._by_words, self._words_alone = _by_words(query), in_words(parsed)
+        self._by_words = _by_words(query)
         self._parsed, self._look = parsed, Look(parsed, held)
-        self._known: dict[tuple[ItemId, int], Read] = {}
 
     def ordered(self, found: Sequence[FoundItem]) -> list[FoundItem]:
         """The items by their best pages."""
-        proposed = [(self._see(item), item) for item in found]
+        proposed = [(self._look.see(item.score, item.title, item.best.words), item) for item in found]
         proposed.sort(key=lambda one: (-one[0].tier, -one[0].proposed, one[1].accession))
         first = [seen for seen, _ in proposed[:FIRST]]
         scores = rerank.reranked(first)
@@ -206,36 +204,19 @@ class _Again:
         ranked = sorted(zip(scores, items, strict=False), key=lambda one: (-one[0], one[1].accession))
         return [*(item for _, item in ranked), *items[FIRST:]]
 
-    def hits(self, item: FoundItem, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
+    def hits(self, pages: Sequence[FoundPage], shown: int) -> tuple[PageHit, ...]:
         """The best pages of an item; those come last that answer by their neighbours' ends alone."""
-        read = [(page, self._read(item, page)) for page in pages]
         if self._by_words and len(pages) > 1:
-            said = [(*self._look.says(one.letters), page, one) for page, one in read]
-            most = max([own for _, own, _, _ in said])
+            said = [(*self._look.says(page.words.own), page) for page in pages]
+            most = max([own for _, own, _ in said])
             said.sort(key=lambda one: (not one[0], FAINT * one[1] < most))
-            read = [(page, one) for _, _, page, one in said]
+            pages = [page for _, _, page in said]
         return tuple(
             [
-                PageHit(page.number, page.label, self._snippet(page, one), page.score)
-                for page, one in read[:shown]
+                PageHit(page.number, page.label, snippet(page.text, self._parsed, page.words.own), page.score)
+                for page in pages[:shown]
             ]
         )
-
-    def _snippet(self, page: FoundPage, read: Read) -> Snippet:
-        if self._words_alone and read.plain is not None and (told := self._look.worth(read.letters)):
-            return snippet_of(page.text, read.plain, told)
-        return snippet(page.text, self._parsed)
-
-    def _see(self, item: FoundItem) -> Seen:
-        page = item.best
-        asked = Candidate(page.score, item.title, page.heading, page.before, page.after)
-        return self._look.see(asked, self._read(item, page).letters)
-
-    def _read(self, item: FoundItem, page: FoundPage) -> Read:
-        read = self._known.get((item.item_id, page.number))
-        if read is None:
-            read = self._known[item.item_id, page.number] = self._look.read(page.text)
-        return read
 
 
 def _hit(item: FoundItem, pages: tuple[PageHit, ...], total: int) -> ItemHit:

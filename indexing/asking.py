@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from indexing.clauses import AllOf, AnyOf, Clause, Has, Like
+from indexing.letters import pairs_of
 from indexing.mapping import (
     AFTER,
     ARTICLES,
@@ -21,7 +22,7 @@ from indexing.mapping import (
     NUMBER,
     TITLE_EXACT,
 )
-from indexing.text import bigrams, coded, exact_tokens, fold, folded_tokens, lower
+from indexing.text import coded, exact_tokens, fold, folded_tokens, lower
 
 BIGRAM, IN_TITLE = 0.5, 0.3
 FEW = 2  # words, of which a page has to have one itself, where its neighbours might lend it both
@@ -45,7 +46,7 @@ def side_by_side(words: Sequence[str]) -> Clause:
     single = tuple(Has(FOLD, word) for word in dict.fromkeys(words))
     if len(single) < 2:
         return AnyOf(single)
-    beside = AnyOf(tuple(Has(FOLD_BI, pair, BIGRAM) for pair in dict.fromkeys(bigrams(words))))
+    beside = AnyOf(tuple(Has(FOLD_BI, pair, BIGRAM) for pair in dict.fromkeys(pairs_of(words))))
     if len(single) > FEW:
         return beside
     return AllOf((beside, AnyOf(tuple(Has(FOLD, one.token, 0.0) for one in single))))
@@ -90,7 +91,7 @@ def in_title(phrase: str) -> Clause:
 def _in_text(phrase: str) -> Clause:
     """Starting on the page, wherever the page may break in it."""
     like = _like(_patterns(phrase), 1.0)
-    pairs = [Has(FOLD_BI, pair, BIGRAM) for pair in bigrams(folded_tokens(phrase))]
+    pairs = [Has(FOLD_BI, pair, BIGRAM) for pair in pairs_of(folded_tokens(phrase))]
     return AllOf((pairs[0], like), tuple(pairs[1:])) if pairs else like
 
 

@@ -66,7 +66,7 @@ def settings_and_mapping() -> dict[str, Any]:
 def document(page: PageDocument, token: int, *, last: bool) -> dict[str, Any]:
     told = facets(page)
     return {
-        **{name: tokens for name, tokens in analyse(page).items() if tokens},
+        **analyse(page).fields,
         **{facet.value: facet_key(value) for facet, value in told.items()},
         **{as_written(facet): value[:LONGEST] for facet, value in told.items()},
         **({"sort_year": page.year} if page.year is not None else {}),

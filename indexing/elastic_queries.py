@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.queries import Facet, Query, Sort
 from indexing.elastic_bodies import as_written
-from indexing.mapping import facet_key, ranked_in
+from indexing.mapping import facet_key, looked_up
 from indexing.queries import AnyOf, Clause, Has, Like, Parsed, Run
 
 _BEST = [{"_score": "desc"}, {"accession": "asc"}, {"page": "asc"}]
@@ -99,7 +99,7 @@ def these(pages: Mapping[str, tuple[int, Sequence[int]]]) -> dict[str, Any]:
 
 def holding(words: Sequence[str]) -> dict[str, Any]:
     """How many pages hold each of some folded words, or bigrams."""
-    return {"filters": {"filters": {word: {"term": {ranked_in(word): word}} for word in words}}}
+    return {"filters": {"filters": {word: {"term": dict([looked_up(word)])} for word in words}}}
 
 
 def translate(clause: Clause) -> dict[str, Any]:

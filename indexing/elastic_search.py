@@ -25,6 +25,7 @@ from indexing.elastic_bodies import DEEPEST, as_written
 from indexing.elastic_errors import check, translated
 from indexing.elastic_queries import asked_of, counted, holding, order_of, these, within
 from indexing.grouping import all_enough, enough_for, group
+from indexing.letters import Words
 from indexing.queries import Parsed, parse
 from indexing.rerank import WINDOW, tokens_of
 
@@ -243,9 +244,7 @@ def _page(hit: Any) -> FoundPage:
         label=shown.get("label"),
         text=shown.get("text", ""),
         score=hit["_score"],
-        heading=shown.get("heading", ""),
-        before=shown.get("before", ""),
-        after=shown.get("after", ""),
+        words=Words.of(*(shown.get(name, "") for name in ("text", "before", "after", "heading"))),
     )
 
 

@@ -5,8 +5,8 @@ field        tokens                                                 for
 ===========  =====================================================  ===========================
 fold         folded: the page, the title, the headings, what says   words
              the same
-fold_bi      bigrams of all these and of the ends of the            the order of words
-             neighbours, over the page breaks
+fold_bi      pairs of letters of all these and of the ends of       the order of words
+             the neighbours, over the page breaks
 exact        coded; those of the page after marked                  quoted phrases
 title        folded title                                           words of the title
 title_exact  the title, coded                                       quoted phrases
@@ -16,7 +16,9 @@ cites        legal numbers on the page, whole and cut               a legal numb
 complete     beginnings of the title's words and of the number      what is half typed
 ===========  =====================================================  ===========================
 
-These are layout 5: in layout 4 ``fold_bi`` had the bigrams of longer ends of the neighbours.
+A pair of words is the pair of their letters (``indexing.letters``): half as long as spelled out, and
+the letters are at hand, since the second look reads a page by them. These are layout 6: in layout 5
+``fold_bi`` had bigrams as words, and a page was kept without its letters.
 
 Beside these an engine keeps for each facet a keyword field of the facet's name with ``facet_key``, so
 that "dat dai" narrows to "Đất đai".
@@ -39,9 +41,10 @@ from domain.queries import Alternative, Facet, PageDocument
 from indexing.abbreviations import spelled_out
 from indexing.figures import Figures, figures, keys_of, legal_numbers, spelled_dates
 from indexing.folios import is_folio
-from indexing.text import MAX_TOKEN, Remembered, bigrams, coded, fold, folded_tokens, uncoded, words_in
+from indexing.letters import MOST_WORDS, Words, letters_in, letters_of, pairs_in, pairs_of
+from indexing.text import Remembered, coded, fold, folded_tokens, uncoded, words_in
 
-LAYOUT = 5  # grows with every change of fields or tokens; an index of another layout is built anew
+LAYOUT = 6  # grows with every change of fields or tokens; an index of another layout is built anew
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
 TITLE, TITLE_EXACT = "title", "title_exact"
@@ -65,17 +68,23 @@ _LONGEST_KEY = 200
 _COMPLETED_WORDS = 40  # of a title
 
 
-def analyse(page: PageDocument) -> Mapping[str, str]:
-    """The tokens of each field that ranks or has any, parted by spaces; engines split there alone."""
+class Analysed(NamedTuple):
+    fields: Mapping[str, str]  # tokens parted by spaces, where engines split; without fields that have none
+    words: Words
+
+
+def analyse(page: PageDocument) -> Analysed:
+    """What an engine is given of a page."""
     named = _named(page.title, page.heading)
     found = figures(page.text)
+    text, words = _text(page, named, found)
     fields = {
-        **_text(page, named, found),
+        **text,
         TITLE: named.title or _NOTHING,
         TITLE_EXACT: named.written,
         **_numbers(page, found),
     }
-    return {name: tokens for name, tokens in fields.items() if tokens}
+    return Analysed({name: tokens for name, tokens in fields.items() if tokens}, words)
 
 
 def facets(page: PageDocument) -> Mapping[Facet, str]:
@@ -91,9 +100,9 @@ def facets(page: PageDocument) -> Mapping[Facet, str]:
     return {facet: value for facet, value in known.items() if value}
 
 
-def ranked_in(token: str) -> str:
-    """The field that a folded word, or a bigram, is looked up in."""
-    return FOLD_BI if "_" in token else FOLD
+def looked_up(token: str) -> tuple[str, str]:
+    """The field and the token by which pages with a folded word, or a bigram of them, are found."""
+    return (FOLD_BI, letters_of(token.split("_"))) if "_" in token else (FOLD, token)
 
 
 @lru_cache(2_000)
@@ -108,29 +117,15 @@ def _coded_stretch(stretch: str) -> str:
     return f"{_SHORT}{tokens}{_SHORT}" if spelled_out(uncoded(tokens).split()) else tokens
 
 
-def _twice(stretch: str) -> str:
-    """Each folded token twice, so that stretches put together are bigrams: "3 3_5 5_" for "3,5"."""
-    folded = (fold(word)[:MAX_TOKEN] for word in words_in(stretch))
-    return "".join(f"{token} {token}_" for token in folded)
-
-
-# One for each form: to look a stretch up twice is no dearer than to take pairs of forms apart.
 _coded_stretches = Remembered(_coded_stretch)
-_twice_stretches = Remembered(_twice)
 
 
 def _coded(stretches: Iterable[str]) -> str:
     return " ".join(map(_coded_stretches.__getitem__, stretches))
 
 
-def _pairs(stretches: Iterable[str]) -> str:
-    """The bigrams of what stands in the stretches."""
-    twice = "".join(map(_twice_stretches.__getitem__, stretches))
-    return twice[twice.find(" ") + 1 : max(0, twice.rfind(" "))]
-
-
-def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
-    running, after = page.text.split(), page.after.split(None, BESIDE)[:BESIDE]
+def _text(page: PageDocument, named: _Named, found: Figures) -> tuple[dict[str, str], Words]:
+    running, after = page.text.split(), page.after.split()
     body = len(running) - _folio(page, running)
     folio = running[body:]
     del running[body:]
@@ -142,13 +137,16 @@ def _text(page: PageDocument, named: _Named, found: Figures) -> dict[str, str]:
     if page.alternatives:
         tokens = f"{written} {last}".split()
         exact += [_among(other, tokens) for other in page.alternatives]
+    said, before, behind = letters_in(running), letters_in(page.before.split()), letters_in(after)
     # A sentence runs on over the page break, past a page number.
-    pairs = _pairs(chain(page.before.rsplit(None, BESIDE)[-BESIDE:], running, after))
-    return {
+    pairs = pairs_in(f"{before[-BESIDE:]}{said}{behind[:BESIDE]}")
+    fields = {
         FOLD: " ".join([own, named.words, *chain(*beside)]).strip() or _NOTHING,
-        FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(bigrams, beside))]).strip() or _NOTHING,
+        FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(pairs_of, beside))]).strip() or _NOTHING,
         EXACT: " ".join(exact).replace(_SHORT, "").strip(),
     }
+    kept = (f"{said}{letters_in(folio)}", before, behind, named.heading)
+    return fields, Words(*(letters[:MOST_WORDS] for letters in kept))
 
 
 def _folio(page: PageDocument, chunks: list[str]) -> int:
@@ -196,12 +194,13 @@ def _among(other: Alternative, written: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What title and headings say: the title's words and how it is written, the words and bigrams of both."""
+    """What title and headings say."""
 
-    title: str
-    written: str
-    words: str
-    pairs: str
+    title: str  # its words
+    written: str  # the title, coded
+    words: str  # of both
+    pairs: str  # of both
+    heading: str  # its letters
 
 
 @lru_cache(64)  # the pages of an item come one after the other
@@ -209,8 +208,14 @@ def _named(title: str, heading: str) -> _Named:
     words, under = folded_tokens(title), folded_tokens(heading)
     spelled = [[*words] for words in spelled_out(words)]
     named = " ".join([*words, *chain(*spelled)])
-    pairs = chain.from_iterable(map(bigrams, [words, *spelled, under]))
-    return _Named(named, " ".join(map(coded, words_in(title))), " ".join([named, *under]), " ".join(pairs))
+    pairs = chain.from_iterable(map(pairs_of, [words, *spelled, under]))
+    return _Named(
+        named,
+        " ".join(map(coded, words_in(title))),
+        " ".join([named, *under]),
+        " ".join(pairs),
+        letters_of(under),
+    )
 
 
 def _articles(page: PageDocument) -> Iterator[str]:

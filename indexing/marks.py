@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
+from typing import TypeVar
 
 from indexing.abbreviations import abbreviations
 from indexing.clauses import AllOf, AnyOf, Clause, Has, Like, Run
+from indexing.letters import letters_of
 from indexing.mapping import AFTER, CITES, FOLD, NUMBER
 from indexing.queries import Parsed
 from indexing.text import exact_tokens, fold, folded_tokens
@@ -27,6 +29,7 @@ _THREE = re.compile(r"\d{3}")
 _PLAIN_DIGITS = 4  # what is longer may be printed in groups of three
 
 Tokens = tuple[str, ...]
+Row = TypeVar("Row", Tokens, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,23 @@ class Sought:
     pairs: frozenset[tuple[str, str]]  # neighbours in the query
     runs: tuple[Tokens, ...]  # folded; marked as a whole or not at all
     written: tuple[Tokens, ...]  # the same with diacritics, as they were quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Lettered:
+    """The same by letters."""
+
+    alone: str
+    pairs: frozenset[str]
+    runs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, asked: Sought) -> Lettered:
+        return cls(
+            letters_of(asked.alone),
+            frozenset(map(letters_of, asked.pairs)),
+            tuple(map(letters_of, asked.runs)),
+        )
 
 
 def folded(chunks: Sequence[str]) -> list[Tokens]:
@@ -82,19 +102,44 @@ def worth(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) 
     return told
 
 
+def worth_of(own: str, asked: Lettered) -> dict[int, int]:
+    """What is ``worth`` and ``begun`` by the letters of a page's words, where nothing is asked as written."""
+    told = dict.fromkeys((at for one in asked.alone for at in _found(one, own)), 1)
+    for at in [*told]:
+        if at + 1 in told and own[at : at + 2] in asked.pairs:
+            told[at] += IN_ORDER
+            told[at + 1] += IN_ORDER
+    begins: dict[int, int] = {}
+    for run in asked.runs:
+        whole = [*_found(run, own)]
+        for place in whole:
+            for at in range(place, place + len(run)):
+                told[at] = told.get(at, 0) + 1 + IN_ORDER
+        if not whole:
+            begins |= dict.fromkeys(_at_the_end(own, run), 1 + IN_ORDER)
+    return told | begins
+
+
+def _found(one: str, own: str) -> Iterator[int]:
+    at = own.find(one)
+    while at >= 0:
+        yield at
+        at = own.find(one, at + 1)
+
+
 def begun(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) -> dict[int, int]:
     """The same for runs that stand nowhere whole, of which the page ends with the start."""
     told: dict[int, int] = {}
     for row, run in _in_a_row(chunks, list(chain.from_iterable(parts)), asked):
         if next(places_of(row, run), None) is None:
-            told |= dict.fromkeys(_at_the_end(row, run), 1 + IN_ORDER)
+            told |= dict.fromkeys(_at_the_end(tuple(row), run), 1 + IN_ORDER)
     return told
 
 
-def _at_the_end(tokens: list[str], run: Tokens) -> range:
+def _at_the_end(tokens: Row, run: Row) -> range:
     for end in (len(tokens), len(tokens) - 1):  # a folio may stand below
         for length in range(min(len(run) - 1, end), 0, -1):
-            if tuple(tokens[end - length : end]) == run[:length]:
+            if tokens[end - length : end] == run[:length]:
                 return range(end - length, end)
     return range(0)
 

@@ -8,25 +8,27 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, islice
 
 from domain.queries import Snippet
-from indexing.marks import Sought, begun, folded, sought, worth
+from indexing.letters import letters_of
+from indexing.marks import Lettered, Sought, begun, folded, sought, worth, worth_of
 from indexing.queries import Parsed
 from indexing.text import aligned, words
 
 WINDOW = 30  # words
 
 _WHITE, _WORD = re.compile(r"[^\S ]"), re.compile("[^ ]+")
-_last: tuple[Parsed, Sought] | None = None  # one answer has many snippets for the same query
+_last: tuple[Parsed, Sought, Lettered] | None = None  # one answer has many snippets for the same query
 
 
-def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
+def snippet(text: str, parsed: Parsed, own: str | None = None, *, window: int = WINDOW) -> Snippet:
     """About ``window`` words of an NFC text where it answers best; its start where it does not.
 
-    Marks are code points of the snippet and lie on word borders. Line breaks become spaces, one for one.
+    ``own`` are the letters of its words, if they are known. Marks are code points of the snippet and lie
+    on word borders. Line breaks become spaces, one for one.
     """
-    asked = _sought(parsed)
+    asked, lettered = _sought(parsed)
     plain = aligned(text) if not asked.written else None
     if plain is not None:
-        return snippet_of(text, plain, _told((), (plain.split(),), asked), window=window)
+        return _of_plain(text, plain, worth_of(own or letters_of(plain.split()), lettered), window)
     chunks = text.split()
     parts = folded(chunks)
     told = _told(chunks, parts, asked)
@@ -37,11 +39,8 @@ def snippet(text: str, parsed: Parsed, *, window: int = WINDOW) -> Snippet:
     return _cut(text, ends, first, min(first + window, ends[-1]), told)
 
 
-def snippet_of(text: str, plain: str, told: Mapping[int, int], *, window: int = WINDOW) -> Snippet:
-    """The same where it is known what each word that is asked for tells, by its ordinal (``in_words``).
-
-    ``plain`` is the text as ``text.aligned`` has it.
-    """
+def _of_plain(text: str, plain: str, told: Mapping[int, int], window: int) -> Snippet:
+    """The same where ``plain`` is the text as ``text.aligned`` has it."""
     if not plain.strip():
         return Snippet("")
     first = _middle(told, window)
@@ -54,8 +53,7 @@ def snippet_of(text: str, plain: str, told: Mapping[int, int], *, window: int = 
 
 def _told(chunks: Sequence[str], parts: Sequence[Sequence[str]], asked: Sought) -> dict[int, int]:
     """What each word that is asked for tells, by its ordinal."""
-    told = worth(chunks, parts, asked)
-    return told | begun(chunks, parts, asked) if asked.runs or asked.written else told
+    return worth(chunks, parts, asked) | begun(chunks, parts, asked)
 
 
 def _spans(plain: str, first: int, count: int) -> list[tuple[int, int]]:
@@ -64,18 +62,13 @@ def _spans(plain: str, first: int, count: int) -> list[tuple[int, int]]:
     return [found.span() for found in islice(_WORD.finditer(plain, begin), count)]
 
 
-def in_words(parsed: Parsed) -> bool:
-    """Whether words alone are asked for, wherever they stand: no phrases, figures or abbreviations."""
-    asked = _sought(parsed)
-    return not asked.runs and not asked.written
-
-
-def _sought(parsed: Parsed) -> Sought:
+def _sought(parsed: Parsed) -> tuple[Sought, Lettered]:
     global _last
     last = _last
     if last is None or last[0] is not parsed:
-        last = _last = (parsed, sought(parsed))
-    return last[1]
+        asked = sought(parsed)
+        last = _last = (parsed, asked, Lettered.of(asked))
+    return last[1:]
 
 
 def _cut(text: str, ends: Sequence[int], first: int, end: int, told: Mapping[int, int]) -> Snippet:

@@ -6,16 +6,11 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from indexing.syllables import is_syllable
+
 MOST_VARIANTS = 48
 _LETTERS = "aeiouybcdghklmnpqrstvx"
 _LONGEST = 8  # letters of what can be a syllable with a slip; "nghieng" has 7
-
-_ONSET = "(?:ngh|ch|gh|gi|kh|ng|nh|ph|qu|th|tr|[bcdghklmnprstvx])?"
-_VOWELS = (
-    "(?:oai|oay|oao|oeo|uay|uoi|uou|ieu|yeu|uya|uye|uyu|ai|ao|au|ay|eo|eu|ia|ie|iu|oa|oe|oi|oo|ua|ue|ui|uo"
-    "|uu|uy|ya|ye|[aeiouy])"
-)
-_SYLLABLE = re.compile(f"{_ONSET}{_VOWELS}(?:ch|ng|nh|[cmnpt])?")
 
 # What sounds alike in one region or another, or looks alike to a reader of worn print.
 _CONFUSED = (
@@ -29,11 +24,6 @@ _CONFUSED = (
 _DOUBLED = {"aa": "a", "ee": "e", "oo": "o", "dd": "d", "aw": "a", "ow": "o", "uw": "u", "w": "u"}
 _TELEX = re.compile("aa|ee|oo|dd|[aou]w|w")
 _TONE = re.compile("(?<=[aeiouy])([a-z]*?)[sfrxj]([a-z]*)$")
-
-
-def is_syllable(word: str) -> bool:
-    """Whether a folded word is built as Vietnamese syllables are."""
-    return _SYLLABLE.fullmatch(word) is not None
 
 
 @lru_cache(1_000)

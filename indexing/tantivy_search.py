@@ -14,13 +14,14 @@ from domain.ids import ItemId
 from domain.queries import Facet, FacetValue, Query, SearchResult, Sort
 from indexing.answering import FoundItem, FoundPages, answer, looked_at, most_frequent, pages_of_each, span
 from indexing.grouping import Group, all_enough, enough_for, settled, slices
-from indexing.mapping import ranked_in
+from indexing.mapping import looked_up
 from indexing.queries import Parsed, parse
 from indexing.tantivy_queries import any_of, asked_of, beside, seen_by, union_of, within
 from indexing.tantivy_view import View
 from indexing.tantivy_writing import Facts
 
-LOOKS = (200, 1_000, 4_000, 16_000, 64_000)  # pages; the first answers nearly every query
+LOOKS = (100, 400, 1_600, 6_400, 25_600, 64_000)  # pages; the first answers nearly every query
+ALL_OF_SHOWN = 1_000  # pages: mostly more than answer of the items that are shown
 
 
 class Search:
@@ -147,20 +148,30 @@ class Search:
     def _completed(self, groups: Sequence[Group[int, Any]]) -> list[Group[int, Any]]:
         """The same items with their best pages, wherever those were ranked: as many as may be shown."""
         items = [found.item for found in groups]
-        self._totals |= self._pages_of(items)
-        missing = {item: self._totals[item] for item in items if item not in self._whole}
+        missing = [item for item in items if item not in self._whole]
         if missing:
-            asked, most = within(self._view.schema, self._asked, missing), max(1, self._most)
-            for look in (enough_for(len(missing), most), sum(missing.values())):
-                found, _, floor = self._view.hits(asked, look)
-                if all_enough(found, most, missing, floor):
-                    break
-            self._whole.update((one.item, one) for one in found)
+            self._complete(missing)
+        if unknown := [item for item in items if item not in self._totals]:
+            self._totals |= self._pages_of(unknown)
         return [self._whole[item] for item in items]
+
+    def _complete(self, items: Sequence[int]) -> None:
+        """Find the best pages of these items, mostly with all others of theirs that answer."""
+        asked, most = within(self._view.schema, self._asked, items), max(1, self._most)
+        look = max(ALL_OF_SHOWN, enough_for(len(items), most))
+        found, seen, floor = self._view.hits(asked, look)
+        if seen < look:
+            self._totals |= {one.item: len(one.pages) for one in found}
+        else:
+            self._totals |= self._pages_of(items)
+            totals = {item: self._totals[item] for item in items}
+            if not all_enough(found, most, totals, floor):
+                found, _, _ = self._view.hits(asked, sum(totals.values()))
+        self._whole |= {one.item: one for one in found}
 
     def _pages_of(self, items: Sequence[int]) -> dict[int, int]:
         """With how many pages each of these items answers."""
-        if self._tokens is None or self._known is not None or not items:
+        if self._tokens is None or self._known is not None:
             return {item: self._items[item] for item in items}
         return self._view.items(within(self._view.schema, self._asked, items))
 
@@ -201,7 +212,7 @@ class Search:
 
     def _pages_with(self, word: str) -> int:
         schema = self._view.schema
-        asked = tantivy.Query.term_query(schema, ranked_in(word), word, "freq")
+        asked = tantivy.Query.term_query(schema, *looked_up(word), "freq")
         return self._view.count(seen_by(schema, asked, public=self._query.published_only))
 
 

@@ -12,8 +12,10 @@ from domain.queries import Facet, IndexedItem
 from indexing.answering import FoundPage
 from indexing.clauses import Has
 from indexing.grouping import Group, group
-from indexing.mapping import ranked_in
+from indexing.letters import Words
+from indexing.mapping import looked_up
 from indexing.tantivy_writing import Facts
+from indexing.text import unpacked
 
 MOST_BUCKETS = 65_000  # that tantivy counts at once
 REMEMBERED = 50_000  # tokens whose pages were counted
@@ -156,15 +158,15 @@ class View:
             self._holding = {}
         for token in tokens:
             if token not in self._holding:
-                asked = tantivy.Query.term_query(self.schema, ranked_in(token), token, "freq")
+                asked = tantivy.Query.term_query(self.schema, *looked_up(token), "freq")
                 self._holding[token] = self.count(tantivy.Query.const_score_query(asked, 1.0))
         return self.searcher.num_docs, self._holding
 
     def page(self, hit: tuple[float, int, Any]) -> FoundPage:
         score, number, address = hit
-        shown = bytes(self.searcher.doc(address).get_first("shown")).decode()
-        label, heading, before, after, text = shown.split("\n", 4)
-        return FoundPage(number, label or None, text, score, heading, before, after)
+        kept = self.searcher.doc(address)
+        label, _, text = unpacked(kept.get_first("shown")).partition("\n")
+        return FoundPage(number, label or None, text, score, Words.unpacked(kept.get_first("words")))
 
     def _terms(self, asked: Any, field: str, groups: tuple[int, int]) -> dict[Any, int]:
         """Each value of a field and its pages; in two halves of the items where they are too many at once."""

@@ -16,6 +16,7 @@ from domain.ids import Accession, ItemId
 from domain.queries import Facet, PageDocument
 from indexing.answering import sort_title
 from indexing.mapping import ANALYSED, WITH_POSITIONS, analyse, facet_key, facets
+from indexing.text import packed
 
 # Bytes, taken as they fill, some 6 KB a page: the pages of a commit are one segment. With less, small
 # segments are written that are merged again and again.
@@ -79,6 +80,7 @@ def schema() -> Any:
     builder.add_unsigned_field("group", indexed=True, fast=True)
     builder.add_unsigned_field("page", fast=True)
     builder.add_bytes_field("shown", stored=True)  # kept, not searched
+    builder.add_bytes_field("words", stored=True)
     return builder.build()
 
 
@@ -123,20 +125,16 @@ def commit(writer: Any) -> None:
 
 def _document(page: PageDocument) -> Any:
     document = tantivy.Document()
-    for name, tokens in analyse(page).items():
-        if tokens:
-            document.add_text(name, tokens)
+    found = analyse(page)
+    for name, tokens in found.fields.items():
+        document.add_text(name, tokens)
     document.add_text("item_id", page.item_id)
     document.add_boolean("published", page.published)
     document.add_unsigned("page", page.number)
-    document.add_bytes("shown", shown(page).encode())
+    label = (page.label or "").replace("\n", " ")
+    document.add_bytes("shown", packed(f"{label}\n{page.text}"))
+    document.add_bytes("words", found.words.packed())
     return document
-
-
-def shown(page: PageDocument) -> str:
-    """What is told of a page: a line each for label, heading, what is before and after, then its text."""
-    lines = (page.label or "", page.heading, page.before, page.after)
-    return "\n".join([*(line.replace("\n", " ") for line in lines), page.text])
 
 
 def group_of(item_id: ItemId) -> int:

@@ -102,6 +102,7 @@ def coded(word: str) -> str:
 
 # Nearly every text is of these characters. Each is a byte, NUL being the first as charmap_build wants it,
 # so that a text is folded by one pass of ``bytes.translate`` and all of its words keep their places.
+# Indexes keep texts in these bytes: to change them is to change the layout.
 _PRINTED = "".join(map(chr, (0, *b"\t\n\r", *range(0x20, 0x7F)))) + "“”‘’„…–—•·§°«»©®×±\xa0"
 _COMMON = f"{_PRINTED}{_LETTERS}{_LETTERS.upper()}".ljust(256, "\ufffe")
 _BYTES = codecs.charmap_build(_COMMON)
@@ -117,6 +118,23 @@ def aligned(text: str) -> str | None:
         return codecs.charmap_encode(text, "strict", _BYTES)[0].translate(_ALIGNED).decode("ascii")
     except UnicodeEncodeError:
         return None
+
+
+_AS_BYTES, _AS_UTF_8 = b"\1", b"\2"
+
+
+def packed(text: str) -> bytes:
+    """A text in few bytes, mostly one for each character."""
+    try:
+        return _AS_BYTES + codecs.charmap_encode(text, "strict", _BYTES)[0]
+    except UnicodeEncodeError:
+        return _AS_UTF_8 + text.encode()
+
+
+def unpacked(kept: bytes) -> str:
+    if kept.startswith(_AS_BYTES):
+        return codecs.charmap_decode(kept[1:], "strict", _COMMON)[0]
+    return kept[1:].decode()
 
 
 _CAPITALS = ascii_uppercase.encode()

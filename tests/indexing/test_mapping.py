@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from domain.queries import Alternative, Facet
 from indexing.abbreviations import abbreviations
+from indexing.letters import Words, letters_of, pairs_of
 from indexing.mapping import (
     ANALYSED,
     ARTICLES,
@@ -25,7 +26,7 @@ from indexing.mapping import (
     facet_key,
     facets,
 )
-from indexing.text import MAX_TOKEN, bigrams, coded, fold, uncoded, words_in
+from indexing.text import MAX_TOKEN, coded, fold, uncoded, words_in
 from tests.indexing.shelved import LAND, page
 
 # Onset, vowels, coda: what a folded syllable of Vietnamese can be; y alone has no coda.
@@ -39,26 +40,28 @@ TEXT = st.text(st.sampled_from("aàbcdđeêUBNDhq0123456789_ \n\u00a0.,/-–\u03
 
 
 def fields(text: str = "", number: int = 1, **given: object) -> dict[str, list[str]]:
-    return {name: tokens.split() for name, tokens in analyse(page(LAND, number, text, **given)).items()}
+    return {
+        name: tokens.split() for name, tokens in analyse(page(LAND, number, text, **given)).fields.items()
+    }
 
 
 def test_a_page_has_its_own_words_and_the_bigrams_over_its_breaks():
     found = fields("giữa trang", before="cuối trước", after="đầu sau", title="")
     assert found[FOLD] == ["giua", "trang"]
-    assert found[FOLD_BI] == ["cuoi_truoc", "truoc_giua", "giua_trang", "trang_dau", "dau_sau"]
+    assert found[FOLD_BI] == pairs_of(["cuoi", "truoc", "giua", "trang", "dau", "sau"])
     assert found[EXACT] == [coded("giữa"), "trang", "_" + coded("đầu"), "_sau"]
 
 
 def test_a_folio_does_not_part_a_sentence():
     found = fields("hết trang\n12", after="sang trang", label="12")
     assert found[EXACT] == [coded("hết"), "trang", "_sang", "_trang", "12"]
-    assert "trang_sang" in found[FOLD_BI]
+    assert letters_of(["trang", "sang"]) in found[FOLD_BI]
 
 
 def test_an_abbreviation_says_its_words_too():
     found = fields("Theo UBND xã")
     assert {"ubnd", "uy", "ban", "nhan", "dan"} <= {*found[FOLD]}
-    assert "nhan_dan" in found[FOLD_BI]
+    assert letters_of(["nhan", "dan"]) in found[FOLD_BI]
     assert coded("ủy") not in found[EXACT]
 
 
@@ -72,7 +75,7 @@ def test_abbreviations_are_those_of_the_page_wherever_they_stand():
 def test_a_stretch_without_words_parts_no_bigram():
     found = fields("– 3,5 – – lần …", before="…", after="— nữa", title="")
     assert found[FOLD] == ["3", "5", "lan"]
-    assert found[FOLD_BI] == ["3_5", "5_lan", "lan_nua"]
+    assert found[FOLD_BI] == pairs_of(["3", "5", "lan", "nua"])
 
 
 @given(TEXT)
@@ -81,8 +84,15 @@ def test_every_word_of_a_page_is_a_token_in_its_place(text):
     found = fields(f"{text} no folio", title="")
     written = [*(fold(word)[:MAX_TOKEN] for word in words_in(text)), "no", "folio"]
     assert found[FOLD][: len(written)] == written
-    assert found[FOLD_BI][: len(written) - 1] == bigrams(written)
+    assert found[FOLD_BI][: len(written) - 1] == pairs_of(written)
     assert [uncoded(token) for token in found[EXACT]] == written
+
+
+@given(TEXT, TEXT, TEXT)
+def test_a_page_is_kept_by_the_letters_of_its_words(text, before, heading):
+    """The second look has them from an engine that keeps them, and else makes them of the texts."""
+    found = analyse(page(LAND, 1, text, before=before, after="sau", heading=heading, label="12")).words
+    assert found == Words.of(text, before, "sau", heading) == Words.unpacked(found.packed())
 
 
 @pytest.mark.parametrize(
@@ -100,7 +110,7 @@ def test_figures_are_found_however_they_are_spelled(text, token):
 
 def test_another_reading_of_a_word_is_found_between_its_neighbours():
     found = fields("quyền sừ dụng", alternatives=(Alternative(1, "sử"), Alternative(9, "lạc")))
-    assert {"quyen_su", "su_dung"} <= {*found[FOLD_BI]}
+    assert {*pairs_of(["quyen", "su", "dung"])} <= {*found[FOLD_BI]}
     assert " ".join(["|", coded("quyền"), coded("sử"), coded("dụng")]) in " ".join(found[EXACT])
     assert "lac" not in found[FOLD]
 

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.queries import Snippet
+from indexing.letters import letters_in
+from indexing.marks import Lettered, begun, folded, sought, worth, worth_of
 from indexing.queries import parse
 from indexing.snippets import WINDOW, snippet
 from indexing.text import folded_tokens, nfc
@@ -98,3 +100,22 @@ def test_marks_are_asked_for_words_wherever_they_stand(text, query):
         assert folded_tokens(found.text[start:end])[0] in asked
         assert not found.text[start - 1 : start].isalnum()
         assert not found.text[end : end + 1].isalnum()
+
+
+STRETCHES = ["hòa", "Giải,", "ở", "cơ\nsở", "UBND", "ủy ban nhân dân", "viên/", "hoà", "1.000.000", "là-gì"]
+TYPED = [
+    "hòa giải ở cơ sở là gì",
+    '"hoa giai"',
+    "ubnd hòa",
+    "ủy ban nhân dân",
+    "phạt 1000000",
+    '"giai o co so"',
+]
+
+
+@given(st.lists(st.sampled_from(STRETCHES), max_size=120), st.sampled_from(TYPED))
+def test_what_is_marked_is_the_same_by_words_and_by_their_letters(stretches, typed):
+    asked, chunks = sought(parse(typed)), " ".join(stretches).split()
+    parts = folded(chunks)
+    told = worth(chunks, parts, asked) | begun(chunks, parts, asked)
+    assert worth_of(letters_in(chunks), Lettered.of(asked)) == told

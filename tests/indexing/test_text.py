@@ -19,7 +19,9 @@ from indexing.text import (
     fold,
     folded_tokens,
     lower,
+    packed,
     uncoded,
+    unpacked,
     words,
     words_in,
 )
@@ -67,6 +69,12 @@ def test_aligned_text_has_the_folded_words_in_their_places(text):
 def test_every_vietnamese_text_can_be_aligned():
     assert aligned(LETTERS + LETTERS.upper() + "0123456789 \n.,/-“”…") is not None
     assert aligned("漢") is None
+
+
+@given(VIETNAMESE | st.text(max_size=60))
+@example("\0\1\n²")
+def test_a_packed_text_is_the_same_unpacked(text):
+    assert unpacked(packed(text)) == text
 
 
 @given(VIETNAMESE | st.text(max_size=60))
