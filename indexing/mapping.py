@@ -8,7 +8,6 @@ fold         folded: the page, the title, the headings, what says   words
 fold_bi      pairs of letters of all these and of the ends of       the order of words
              the neighbours, over the page breaks
 exact        coded; those of the page after marked                  quoted phrases
-title        folded title                                           words of the title
 title_exact  the title, coded                                       quoted phrases
 articles     ``dieu_5`` where article 5 begins                      "Điều 5 Luật …"
 so_ky_hieu   the item's own legal number, whole and cut             a legal number
@@ -18,7 +17,8 @@ complete     beginnings of the title's words and of the number      what is half
 
 A pair of words is the pair of their letters (``indexing.letters``): half as long as spelled out, and
 the letters are at hand, since the second look reads a page by them. These are layout 6: in layout 5
-``fold_bi`` had bigrams as words, and a page was kept without its letters.
+``fold_bi`` had bigrams as words, a page was kept without its letters, and the title's words had a field
+that nothing asked.
 
 Beside these an engine keeps for each facet a keyword field of the facet's name with ``facet_key``, so
 that "dat dai" narrows to "Đất đai".
@@ -47,10 +47,10 @@ from indexing.text import Remembered, coded, fold, folded_tokens, uncoded, words
 LAYOUT = 6  # grows with every change of fields or tokens; an index of another layout is built anew
 
 FOLD, FOLD_BI, EXACT = "fold", "fold_bi", "exact"
-TITLE, TITLE_EXACT = "title", "title_exact"
+TITLE_EXACT = "title_exact"
 ARTICLES, NUMBER, CITES, COMPLETE = "articles", "so_ky_hieu", "cites", "complete"
-ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE, TITLE_EXACT, ARTICLES, NUMBER, CITES, COMPLETE)
-RANKED = frozenset({FOLD, FOLD_BI, TITLE})
+ANALYSED = (FOLD, FOLD_BI, EXACT, TITLE_EXACT, ARTICLES, NUMBER, CITES, COMPLETE)
+RANKED = frozenset({FOLD, FOLD_BI})
 WITH_POSITIONS = frozenset({EXACT, TITLE_EXACT})
 
 BESIDE = 30  # syllables of a neighbour's end whose bigrams find a page
@@ -80,7 +80,6 @@ def analyse(page: PageDocument) -> Analysed:
     text, words = _text(page, named, found)
     fields = {
         **text,
-        TITLE: named.title or _NOTHING,
         TITLE_EXACT: named.written,
         **_numbers(page, found),
     }
@@ -142,7 +141,7 @@ def _text(page: PageDocument, named: _Named, found: Figures) -> tuple[dict[str, 
     pairs = pairs_in(f"{before[-BESIDE:]}{said}{behind[:BESIDE]}")
     fields = {
         FOLD: " ".join([own, named.words, *chain(*beside)]).strip() or _NOTHING,
-        FOLD_BI: " ".join([pairs, named.pairs, *chain(*map(pairs_of, beside))]).strip() or _NOTHING,
+        FOLD_BI: " ".join([pairs, named.pairs, *map(_pairs, beside)]).strip() or _NOTHING,
         EXACT: " ".join(exact).replace(_SHORT, "").strip(),
     }
     kept = (f"{said}{letters_in(folio)}", before, behind, named.heading)
@@ -162,11 +161,11 @@ def _marked(tokens: str) -> str:
     return AFTER + f" {AFTER}".join(apart) if apart else ""
 
 
-def _beside(found: Figures, folded: str, short: Iterable[str]) -> list[list[str]]:
+def _beside(found: Figures, folded: str, short: Iterable[str]) -> list[tuple[str, ...]]:
     """What the page says in other words: abbreviations spelled out, amounts and dates as one token."""
     words = dict.fromkeys(chain.from_iterable(map(_spelled_out, dict.fromkeys(short))))
     figures = [*[amount for _, amount in found.amounts], *found.dates, *spelled_dates(folded)]
-    return [*map(list, words), *([figure] for figure in figures)]
+    return [*words, *((figure,) for figure in figures)]
 
 
 @lru_cache(2_000)
@@ -174,11 +173,16 @@ def _spelled_out(tokens: str) -> list[tuple[str, ...]]:
     return spelled_out(tokens.split())
 
 
-def _alternatives(found: Sequence[Alternative], folded: str) -> list[list[str]]:
+@lru_cache(2_000)
+def _pairs(words: tuple[str, ...]) -> str:
+    return pairs_in(letters_of(words))
+
+
+def _alternatives(found: Sequence[Alternative], folded: str) -> list[tuple[str, ...]]:
     """Other readings of some words, each with its neighbours."""
     own = folded.split() if found else []
     return [
-        [*own[max(0, other.word - 1) : other.word], *folded_tokens(other.text), *own[other.word + 1 :][:1]]
+        (*own[max(0, other.word - 1) : other.word], *folded_tokens(other.text), *own[other.word + 1 :][:1])
         for other in found
         if 0 <= other.word < len(own)
     ]
@@ -196,7 +200,6 @@ def _among(other: Alternative, written: list[str]) -> str:
 class _Named:
     """What title and headings say."""
 
-    title: str  # its words
     written: str  # the title, coded
     words: str  # of both
     pairs: str  # of both
@@ -210,7 +213,6 @@ def _named(title: str, heading: str) -> _Named:
     named = " ".join([*words, *chain(*spelled)])
     pairs = chain.from_iterable(map(pairs_of, [words, *spelled, under]))
     return _Named(
-        named,
         " ".join(map(coded, words_in(title))),
         " ".join([named, *under]),
         " ".join(pairs),

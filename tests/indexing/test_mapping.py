@@ -70,6 +70,7 @@ def test_abbreviations_are_those_of_the_page_wherever_they_stand():
     assert {"uy", "ban", "quyet", "dinh", "thu", "tuong", "12"} <= {*found[FOLD]}
     assert not {"hiem", "dong"} & {*found[FOLD]}
     assert found[EXACT] == ["ubnd", "5", coded("qđ"), "ttg", "_" + coded("hđnd"), "12"]
+    assert {"uy", "ban"} <= {*fields("漢 UBND")[FOLD]}
 
 
 def test_a_stretch_without_words_parts_no_bigram():
