@@ -30,6 +30,7 @@ LONGEST = [
 SERVERS = {
     "TUSACH_TEST_INDEX_URL": "the Elasticsearch index",
     "TUSACH_TEST_CATALOG_URL": "the PostgreSQL catalogue",
+    "TUSACH_TEST_STORE_URL": "the MinIO store",
 }
 PASSED_OVER = ("skipped", "xfailed", "xpassed")
 

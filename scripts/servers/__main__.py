@@ -4,37 +4,57 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
+from typing import Protocol
 
 from common import Failed, NotHere, alone, say
+from database_server import DatabaseServer
+from object_server import ObjectServer
 from search_server import SearchServer
 
-ALL = {server.name: server for server in (SearchServer(),)}
+
+class Server(Protocol):
+    name: str
+
+    def install(self) -> None: ...
+    def start(self, *, port: int) -> None: ...
+    def running(self) -> bool: ...
+    def settings(self) -> dict[str, str]: ...
+    def stop(self) -> None: ...
 
 
 def main() -> int:
     arguments = _parser().parse_args()
-    chosen = [ALL[name] for name in arguments.server or ALL]
+    servers: dict[str, Server] = {
+        server.name: server for server in (DatabaseServer(), ObjectServer(), SearchServer(arguments.heap))
+    }
+    chosen = [servers[name] for name in arguments.server or servers]
+    if arguments.port and len(chosen) > 1:
+        say("scripts/services: --port goes with one server")
+        return 2
+    lacking: list[Server] = []
     try:
         with alone():
             for server in chosen:
-                if arguments.command == "install":
-                    server.install()
-                elif arguments.command == "start":
-                    server.start(port=arguments.port, heap_mb=arguments.heap)
-                elif arguments.command == "stop":
-                    server.stop()
-        if arguments.command in ("install", "stop"):
-            return 0
-        return _tell(chosen)
-    except NotHere as reason:
-        say(str(reason))
-        return 4
+                try:
+                    if arguments.command == "install":
+                        server.install()
+                    elif arguments.command == "start":
+                        server.start(port=arguments.port)
+                    elif arguments.command == "stop":
+                        server.stop()
+                except NotHere as reason:  # the others are none the worse for it
+                    say(str(reason))
+                    lacking.append(server)
+        here = [server for server in chosen if server not in lacking]
+        told = 0 if arguments.command in ("install", "stop") else _tell(here)
     except Failed as reason:
         say(f"scripts/services: {reason}")
         return 1
+    return told or (4 if lacking else 0)
 
 
-def _tell(servers: list[SearchServer]) -> int:
+def _tell(servers: Sequence[Server]) -> int:
     """The settings of those that run, as a shell reads them; 3 where one does not run."""
     stopped = [server for server in servers if not server.running()]
     for server in servers:
@@ -48,9 +68,10 @@ def _tell(servers: list[SearchServer]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("scripts/services", description="Real servers for the tests.")
     parser.add_argument("command", choices=["install", "start", "stop", "status"])
-    parser.add_argument("server", nargs="*", choices=[*ALL, []], help="all where none is named")
+    names = [DatabaseServer.name, ObjectServer.name, SearchServer.name]
+    parser.add_argument("server", nargs="*", choices=[*names, []], help="all where none is named")
     parser.add_argument("--port", type=int, default=0, help="to listen on; a free one where none is given")
-    parser.add_argument("--heap", type=int, default=512, metavar="MB")
+    parser.add_argument("--heap", type=int, default=512, metavar="MB", help="of the search server")
     return parser
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import pwd
 import shutil
 import socket
 import sys
@@ -50,18 +51,27 @@ def alone() -> Iterator[None]:
         yield
 
 
-def as_whom() -> dict[str, Any]:
-    """For subprocess: never root."""
+def as_whom(user: str = "") -> dict[str, Any]:
+    """For subprocess: never root; where we are, as this user or as one without a name."""
     if os.geteuid() != 0:
         return {}
-    return {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []}
+    uid, gid = _ids(user)
+    return {"user": uid, "group": gid, "extra_groups": []}
 
 
-def give(folder: Path) -> None:
+def give(folder: Path, user: str = "") -> None:
     """The folder and all in it to the user that the server runs as."""
     if os.geteuid() == 0:
+        uid, gid = _ids(user)
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
+            os.chown(path, uid, gid, follow_symlinks=False)
+
+
+def _ids(user: str) -> tuple[int, int]:
+    if not user:
+        return UNPRIVILEGED, UNPRIVILEGED
+    entry = pwd.getpwnam(user)
+    return entry.pw_uid, entry.pw_gid
 
 
 def say(text: str) -> None:

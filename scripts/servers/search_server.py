@@ -13,9 +13,7 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 import zipfile
@@ -25,6 +23,7 @@ from typing import Any
 
 import common
 from common import Failed, NotHere, say
+from processes import alive, begin, end, keep, known, wait
 
 VERSION = "9.4.3"
 JAVA = 21  # or newer
@@ -34,7 +33,7 @@ _SHA256 = "b7306f5ecfa6806753bc0eb0dc4ea11fe0ddd2c5a346592718814d6ec35b88cb"
 _MAVEN = "https://repo1.maven.org/maven2"
 
 READY_S = 180  # 25 s on two idle cores
-STOPPED_S = 30
+MARK = b"ServerLauncher"  # in the command line of its process
 ADMIN = "keeper"
 ALIAS = "books-test"
 PATTERN = "books*"
@@ -75,10 +74,10 @@ class SearchServer:
 
     name = "elasticsearch"
 
-    def __init__(self) -> None:
+    def __init__(self, heap_mb: int) -> None:
+        self._heap_mb = heap_mb
         folder = common.home() / "elasticsearch"
         self._home, self._run = folder / VERSION, folder / "run"
-        self._state = self._run / "state.json"
 
     def install(self) -> None:
         """Raises NotHere without a Java that is new enough, before anything is downloaded."""
@@ -105,7 +104,7 @@ class SearchServer:
             if program.exists():
                 program.chmod(0o755)
 
-    def start(self, *, port: int, heap_mb: int) -> None:
+    def start(self, *, port: int) -> None:
         """Until it answers; one that runs already stays as it is."""
         self.install()
         if self.running():
@@ -122,29 +121,19 @@ class SearchServer:
             "ES_JAVA_HOME": str(java),
             "ES_PATH_CONF": str(self._run / "config"),
             "ES_TMPDIR": str(self._run / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{heap_mb}m -Xmx{heap_mb}m",
+            "ES_JAVA_OPTS": f"-Xms{self._heap_mb}m -Xmx{self._heap_mb}m",
         }
-        with (self._run / "output.log").open("wb") as log:
-            process = subprocess.Popen(
-                [self._home / "bin" / "elasticsearch"],
-                cwd=self._run,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # it outlives this command, and ends as a whole
-                **common.as_whom(),
-            )
+        process = begin([self._home / "bin" / "elasticsearch"], self._run, environment)
         say(f"elasticsearch {VERSION}: starting on port {port} with {java}…")
         url = f"http://127.0.0.1:{port}"
         try:
             self._wait(process, url, password)
             key = _key(url, password)
         except BaseException:
-            _end(process.pid)
+            end(process.pid, MARK)
             process.wait()
             raise
-        self._keep({"pid": process.pid, "url": url, "key": key})
+        keep(self._run, {"pid": process.pid, "url": url, "key": key})
 
     def _configure(self, port: int, transport: int, password: str) -> None:
         config = self._run / "config"
@@ -159,26 +148,14 @@ class SearchServer:
         self._run.chmod(0o700)
 
     def _wait(self, process: subprocess.Popen[bytes], url: str, password: str) -> None:
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and process.poll() is None:
-            try:
-                _ask(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", _basic(password))
-                return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.25)
-        told = (self._run / "output.log").read_text(errors="replace")[-3000:]
-        raise Failed(f"elasticsearch did not come up within {READY_S} s:\n{told}")
+        def answers() -> None:
+            _ask(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", _basic(password))
 
-    def _keep(self, state: dict[str, Any]) -> None:
-        self._state.touch(mode=0o600)
-        self._state.write_text(json.dumps(state))
-        env = self._run / "env"
-        env.touch(mode=0o600)
-        env.write_text("".join(f"export {name}={value}\n" for name, value in self.settings().items()))
+        wait(process, self._run, answers, READY_S)
 
     def running(self) -> bool:
-        state = self._known()
-        if state is None or not _alive(state["pid"]):
+        state = known(self._run)
+        if state is None or not alive(state["pid"], MARK):
             return False
         try:
             _ask(state["url"], f"ApiKey {state['key']}")
@@ -188,7 +165,7 @@ class SearchServer:
 
     def settings(self) -> dict[str, str]:
         """What the tests have to be told to find it."""
-        state = self._known()
+        state = known(self._run)
         if state is None:
             return {}
         address = state["url"].replace("http://", "elasticsearch+http://")
@@ -198,17 +175,10 @@ class SearchServer:
         }
 
     def stop(self) -> None:
-        state = self._known()
+        state = known(self._run)
         if state is not None:
-            _end(state["pid"])
+            end(state["pid"], MARK)
         shutil.rmtree(self._run, ignore_errors=True)
-
-    def _known(self) -> dict[str, Any] | None:
-        try:
-            known: dict[str, Any] = json.loads(self._state.read_text())
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        return known
 
 
 def java_home() -> Path:
@@ -265,51 +235,3 @@ def _ask(url: str, authorization: str, document: Any = None) -> Any:
         request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=10) as answer:
         return json.load(answer)
-
-
-def _alive(pid: int) -> bool:
-    """Whether this is still the server's launcher, not another process that got its number."""
-    try:
-        return b"ServerLauncher" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
-def _end(pid: int) -> None:
-    """The launcher and the server it started; by force where asking does not help."""
-    if not _alive(pid):
-        return
-    os.killpg(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOPPED_S
-    while _group_alive(pid):
-        if time.monotonic() > deadline:
-            os.killpg(pid, signal.SIGKILL)
-            return
-        time.sleep(0.1)
-
-
-def _group_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return not all(_zombie(pid) for pid in _members(group))
-
-
-def _members(group: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if os.getpgid(int(entry.name)) == group:
-                    found.append(int(entry.name))
-            except ProcessLookupError:
-                continue
-    return found
-
-
-def _zombie(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True

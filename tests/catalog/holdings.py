@@ -98,7 +98,7 @@ def statements():
     seen: list[str] = []
 
     def keep(_connection, _cursor, statement, *_rest):
-        if not statement.startswith(("PRAGMA", "BEGIN", "SET")):
+        if not statement.startswith(("PRAGMA", "BEGIN", "SET", "SELECT pg_advisory_xact_lock")):
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", keep)

@@ -17,6 +17,7 @@ from domain.ids import ObjectKey, derivative_key, new_item_id, original_key, pag
 from domain.ports import ObjectStore, StoredObject
 from domain.values import Fixity
 from storage import local, memory, s3
+from tests import servers
 from tests.storage.seaweed import running_s3
 
 KEY = ObjectKey("items/0123/derivatives/access.pdf")
@@ -29,22 +30,28 @@ def s3_server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(params=["local", "memory", "s3", "s3 under a prefix"])
+MINIO = ["minio", "minio under a prefix"] if servers.STORE_URL else []
+
+
+@pytest.fixture(params=["local", "memory", "s3", "s3 under a prefix", *MINIO])
 def store(request, tmp_path) -> Iterator[ObjectStore]:
     if request.param == "local":
         opened = local.open_store(f"file://{quote(str(tmp_path))}/my%20objects", secrets={})
     elif request.param == "memory":
         opened = memory.open_store("memory:", secrets={})
     else:
-        server = request.getfixturevalue("s3_server")
         prefix = f"/office/{new_item_id()}" if "prefix" in request.param else ""
-        url = f"s3://shelf{prefix}?endpoint=http://{server.endpoint}"
-        opened = s3.open_store(url, secrets=server.secrets)
+        if "minio" in request.param:
+            url, secrets = f"{servers.own_bucket()}{prefix}", servers.STORE_SECRETS
+        else:
+            server = request.getfixturevalue("s3_server")
+            url, secrets = f"s3://shelf{prefix}?endpoint=http://{server.endpoint}", server.secrets
+        opened = s3.open_store(url, secrets=secrets)
         if not prefix:
             with opened as store:
                 for left in list(store.list("")):
                     store.delete(left.key)
-            opened = s3.open_store(url, secrets=server.secrets)
+            opened = s3.open_store(url, secrets=secrets)
     with opened as store:
         yield store
 

@@ -1,0 +1,178 @@
+"""PostgreSQL as a plain process on the loopback, for the tests: the distribution's, with data of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import common
+from common import Failed, NotHere, say
+from processes import alive, begin, end, keep, known, wait
+
+PACKAGE = "postgresql"  # Debian's and Ubuntu's: the version that an operator there has too
+OLDEST = 15
+READY_S = 60
+MARK = b"postgres"
+ROLE, DATABASE = "tusach", "tusach-test"
+
+# It refuses to run as a user without a name; the package brings one.
+USER = "postgres"
+
+
+class DatabaseServer:
+    """One cluster in the folder of the services, made anew with each start."""
+
+    name = "postgresql"
+
+    def __init__(self) -> None:
+        self._run = common.home() / "postgresql" / "run"
+
+    def install(self) -> None:
+        """From the distribution, where root may. Raises NotHere, Failed."""
+        try:
+            programs()
+        except NotHere:
+            if os.geteuid() != 0 or shutil.which("apt-get") is None:
+                raise
+            say(f"{self.name}: installing the package {PACKAGE}…")
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
+            subprocess.run([*command, "update"], check=False, env=environment)
+            done = subprocess.run(
+                [*command, "install", "-y", "--no-install-recommends", PACKAGE],
+                check=False,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+            )
+            if done.returncode:
+                raise Failed(f"the package {PACKAGE} cannot be installed") from None
+            programs()
+
+    def start(self, *, port: int = 0) -> None:
+        """Until it answers; one that runs already stays as it is."""
+        self.install()
+        if self.running():
+            return
+        shutil.rmtree(self._run, ignore_errors=True)  # of the one before; nothing of a test is kept
+        self._run.mkdir(parents=True)
+        common.give(self._run, USER)
+        self._run.chmod(0o700)
+        port = port or common.free_ports(1)[0]
+        owner, password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+        self._initialise(owner)
+        say(f"{self.name}: starting on port {port} with {programs()}…")
+        process = begin(self.command(port), self._run, {}, USER)
+        try:
+            wait(
+                process, self._run, lambda: socket.create_connection(("127.0.0.1", port), 2).close(), READY_S
+            )
+            self._make_database(port, owner, password)
+        except BaseException:
+            end(process.pid, MARK, signal.SIGINT)
+            process.wait()
+            raise
+        keep(self._run, {"pid": process.pid, "port": port, "password": password, "owner": owner})
+
+    def command(self, port: int) -> list[str]:
+        return [
+            str(programs() / "postgres"),
+            "-D",
+            str(self._run / "data"),
+            *("-c", "listen_addresses=127.0.0.1", "-c", f"port={port}", "-c", "unix_socket_directories="),
+        ]
+
+    def _initialise(self, owner: str) -> None:
+        kept = self._run / "owner"
+        kept.touch(mode=0o600)
+        kept.write_text(owner)
+        common.give(kept, USER)
+        options = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--username=owner"]
+        done = subprocess.run(
+            [programs() / "initdb", *options, f"--pwfile={kept}", "-D", self._run / "data"],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=self._run,
+            **common.as_whom(USER),
+        )
+        if done.returncode:
+            raise Failed(f"initdb: {done.stderr}")
+        kept.unlink()
+
+    def _make_database(self, port: int, owner: str, password: str) -> None:
+        """For a role that may make databases and no more: what an operator gives is enough for the tests."""
+        for statement in (
+            f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'",
+            f'CREATE DATABASE "{DATABASE}" OWNER {ROLE}',
+        ):
+            done = subprocess.run(
+                [
+                    programs() / "psql",
+                    "-qX",
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    str(port),
+                    "-U",
+                    "owner",
+                    "-d",
+                    "postgres",
+                ],
+                input=statement,
+                check=False,
+                capture_output=True,
+                text=True,
+                cwd=self._run,
+                env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "PGPASSWORD": owner},
+                **common.as_whom(USER),
+            )
+            if done.returncode or done.stderr:
+                raise Failed(f"psql: {done.stderr}")
+
+    def running(self) -> bool:
+        state = known(self._run)
+        if state is None or not alive(state["pid"], MARK):
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", state["port"]), 5).close()
+        except OSError as error:
+            raise Failed(f"{self.name} runs as {state['pid']} but does not answer: {error}") from error
+        return True
+
+    def settings(self) -> dict[str, str]:
+        """What the tests have to be told to find it."""
+        state = known(self._run)
+        if state is None:
+            return {}
+        return {
+            "TUSACH_TEST_CATALOG_URL": f"postgresql://{ROLE}@127.0.0.1:{state['port']}/{DATABASE}",
+            "TUSACH_TEST_CATALOG_PASSWORD": state["password"],
+        }
+
+    def stop(self) -> None:
+        state = known(self._run)
+        if state is not None:
+            end(state["pid"], MARK, signal.SIGINT)  # at once, whoever is connected
+        shutil.rmtree(self._run, ignore_errors=True)
+
+
+def programs() -> Path:
+    """The newest installed server's programs. Raises NotHere."""
+    found = [folder for folder in Path("/usr/lib/postgresql").glob("*/bin") if (folder / "initdb").exists()]
+    on_path = shutil.which("initdb")
+    folders = sorted(found, key=lambda folder: int(folder.parent.name), reverse=True)
+    if on_path:
+        folders.append(Path(on_path).resolve().parent)
+    for folder in folders:
+        told = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True)
+        if int(told.stdout.split()[2].partition(".")[0]) >= OLDEST:
+            return folder
+    raise NotHere(
+        f"NO POSTGRESQL ON THIS MACHINE: no server of version {OLDEST} or newer is installed"
+        f" (the package {PACKAGE} brings one)."
+    )

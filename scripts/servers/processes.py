@@ -1,0 +1,111 @@
+"""Processes that outlive the command that started them, and what is known of them between two commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import common
+from common import Failed
+
+STOPPED_S = 30
+OUTPUT, STATE, ENV = "output.log", "state.json", "env"
+
+
+def begin(
+    command: Sequence[str | Path], run: Path, environment: Mapping[str, str], user: str = ""
+) -> subprocess.Popen[bytes]:
+    """A process in its own session, so that it ends as a whole; what it says is kept in its folder."""
+    with (run / OUTPUT).open("ab") as log:
+        return subprocess.Popen(
+            command,
+            cwd=run,
+            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(run), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            **common.as_whom(user),
+        )
+
+
+def wait(process: subprocess.Popen[bytes], run: Path, answers: Callable[[], None], patience_s: float) -> None:
+    """Until ``answers`` raises no OSError. Raises Failed with the end of what the process said."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            answers()
+            return
+        except OSError:  # HTTP's errors and those of connections are of this kind
+            time.sleep(0.25)
+    told = (run / OUTPUT).read_text(errors="replace")[-3000:]
+    raise Failed(f"it did not come up within {patience_s:.0f} s:\n{told}")
+
+
+def keep(run: Path, state: Mapping[str, Any]) -> None:
+    """For the commands after this one, and for nobody else's eyes: there are secrets in it."""
+    path = run / STATE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(state))
+
+
+def known(run: Path) -> dict[str, Any] | None:
+    try:
+        state: dict[str, Any] = json.loads((run / STATE).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return state
+
+
+def alive(pid: int, mark: bytes) -> bool:
+    """Whether this is still the process with ``mark`` in its command line, not another with its number."""
+    try:
+        return mark in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
+def end(pid: int, mark: bytes, how: int = signal.SIGTERM) -> None:
+    """The process and all that it started; by force where asking does not help."""
+    if not alive(pid, mark):
+        return
+    os.killpg(pid, how)
+    deadline = time.monotonic() + STOPPED_S
+    while _group_alive(pid):
+        if time.monotonic() > deadline:
+            os.killpg(pid, signal.SIGKILL)
+            return
+        time.sleep(0.1)
+
+
+def _group_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return not all(_zombie(pid) for pid in _members(group))
+
+
+def _members(group: int) -> list[int]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if os.getpgid(int(entry.name)) == group:
+                    found.append(int(entry.name))
+            except ProcessLookupError:
+                continue
+    return found
+
+
+def _zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

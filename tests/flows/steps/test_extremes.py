@@ -1,0 +1,130 @@
+"""The same batch comes to the same on every shelf, from folder, SQLite and tantivy to three servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings import load_settings
+from config.wiring import open_shelf
+from domain.holdings import State
+from domain.ids import derivative_key
+from domain.ports import Criteria, Shelf
+from domain.queries import Query
+from flows.steps.intake import receive_batch
+from flows.steps.way import digitise
+from flows.steps.work import Work
+from tests import servers
+from tests.faults.scans import draw_book
+from tests.indexing import server as search
+
+STORES = ["folder", *(["minio"] if servers.STORE_URL else [])]
+CATALOGS = ["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])]
+INDEXES = ["tantivy", *(["elasticsearch"] if search.SERVER_URL else [])]
+EXTREMES = [*product(STORES, CATALOGS, INDEXES)]  # the smallest among them: it is no matter of luck
+QUERIES = ["hòa giải ở cơ sở", "hoa giai", '"Điều 2"', "không có từ này"]
+
+
+def addresses(extreme: tuple[str, str, str], opened: ExitStack) -> dict[str, Any]:
+    """The settings that make a shelf of these three."""
+    store, catalog, index = extreme
+    given: dict[str, Any] = {}
+    name = "-".join(extreme)
+    if store == "minio":
+        given["store_url"] = opened.enter_context(servers.own_prefix(name))
+        given |= {f"store_{key}": secret for key, secret in servers.STORE_SECRETS.items()}
+    if catalog == "postgresql":
+        given["catalog_url"] = opened.enter_context(servers.own_database(name))
+        given["catalog_password"] = servers.CATALOG_PASSWORD
+    if index == "elasticsearch":
+        search.empty()
+        given |= {"index_url": search.SERVER_URL, "index_api_key": search.SERVER_SECRETS["api_key"]}
+    return given
+
+
+def comes_to(shelf: Shelf) -> dict[str, Any]:
+    """All that people see of a shelf, without what is drawn by lot and the time of day."""
+    with shelf.catalog.view() as seen:
+        items = seen.find_items(Criteria(), after=None, limit=10).items
+        told = {
+            item.accession: (
+                item.state,
+                item.title,
+                item.counts,
+                item.confidence,
+                item.revision,
+                seen.pages(item.id),
+                seen.record(item.id),
+                {file.name: file.fixity for file in seen.files(item.id) if file.name != "access.pdf"},
+            )
+            for item in items
+        }
+    return {
+        "items": told,
+        "texts": {item.accession: text_of(shelf, item.id) for item in items if item.state is State.PUBLISHED},
+        "held": sorted((one.pages, one.published) for one in shelf.index.contents()),
+        "found": {query: found(shelf, query) for query in QUERIES},
+    }
+
+
+def text_of(shelf: Shelf, item_id: Any) -> str:
+    with shelf.store.open(derivative_key(item_id, "text.txt")) as source:
+        return source.read().decode()
+
+
+def found(shelf: Shelf, query: str) -> Any:
+    told = shelf.index.search(Query(query, facets=True))
+    hits = [
+        (hit.accession, hit.page_total, [(page.number, page.label, page.snippet) for page in hit.pages])
+        for hit in told.items
+    ]
+    return told.total, hits, told.facets, told.did_you_mean
+
+
+@pytest.fixture(scope="module")
+def batch(tmp_path_factory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("in")
+    (folder / "hỏng.pdf").write_bytes(b"%PDF-1.4 and nothing behind")
+    return [
+        draw_book(folder / "Sổ tay hòa giải.pdf", pages=2),
+        draw_book(folder / "Cẩm nang.pdf", pages=3, first_folio=7),
+        folder / "hỏng.pdf",
+    ]
+
+
+def walked(batch: list[Path], folder: Path, given: dict[str, Any]) -> dict[str, Any]:
+    settings = load_settings(data_dir=folder, actor="lan", unit="stp", **given)
+    with open_shelf(settings) as shelf:
+        report = receive_batch(
+            shelf,
+            batch,
+            manifest=None,
+            publish=True,
+            by=settings.who,
+            options=settings.ocr,
+            policy=settings.intake,
+            province=settings.province,
+        )
+        for item_id in report.to_digitise:
+            digitise(shelf, item_id, Work(settings.who, settings.ocr))
+    with open_shelf(settings) as shelf:  # what is told is what was kept
+        return comes_to(shelf)
+
+
+@pytest.fixture(scope="module")
+def smallest(batch, tmp_path_factory) -> Iterator[dict[str, Any]]:
+    told = walked(batch, tmp_path_factory.mktemp("smallest"), {})
+    assert [item[0] for item in told["items"].values()].count(State.PUBLISHED) == 2
+    assert told["found"]["hoa giai"][0] > 0
+    return told
+
+
+@pytest.mark.parametrize("extreme", EXTREMES, ids="-".join)
+def test_every_shelf_comes_to_what_the_smallest_does(extreme, batch, smallest, tmp_path):
+    with ExitStack() as opened:
+        assert walked(batch, tmp_path, addresses(extreme, opened)) == smallest
