@@ -23,7 +23,7 @@ from domain.errors import ObjectNotFound, SettingNotValid, StoreFull, StoreUnava
 from domain.ids import ObjectKey
 from domain.ports import StoredObject
 from storage.fixity import copy
-from storage.keys import checked
+from storage.keys import begins_keys, checked
 from storage.sidecars import Sidecars
 
 INCOMING = ".incoming"
@@ -80,10 +80,9 @@ class LocalStore:
     def list(self, prefix: str) -> Iterator[StoredObject]:
         folder = prefix.rpartition("/")[0]
         with self._translated(ObjectKey(prefix)):
-            try:
-                start = self._path(checked(folder)) if folder else self._root
-            except ValueError:  # no key is spelled so
+            if not begins_keys(prefix):
                 return
+            start = self._path(ObjectKey(folder)) if folder else self._root
             for key, path in _walk(start, folder + "/" if folder else "", prefix):
                 try:
                     stored = self._sidecars.read(ObjectKey(key), path)

@@ -25,7 +25,7 @@ from domain.ids import ObjectKey
 from domain.ports import StoredObject
 from domain.values import Fixity
 from storage.fixity import copy, fixity_of
-from storage.keys import checked
+from storage.keys import begins_keys, checked
 
 SMALL = 8 * 1024 * 1024  # bytes kept in memory; what is larger goes to a file
 PART = 16 * 1024 * 1024  # bytes of one part of a large object, one in memory at a time
@@ -108,7 +108,9 @@ class S3Store:
             return
 
     def _keys(self, prefix: str) -> Iterator[ObjectKey]:
-        start = self._place.prefix + prefix
+        if not begins_keys(prefix):  # some servers refuse what others find nothing for
+            return
+        start = self._place.prefix + prefix.rstrip(".")  # so are "." and ".." at its end
         try:
             with self._translated(ObjectKey(prefix)):
                 found = self._client.list_objects(self._place.bucket, prefix=start, recursive=True)
@@ -116,8 +118,9 @@ class S3Store:
         except ObjectNotFound:  # no bucket yet
             return
         # Servers that keep folders list "a/b" before "a-b"; keys are ASCII, so this is their order.
-        for name in sorted(names):
-            yield ObjectKey(name.removeprefix(self._place.prefix))
+        for key in sorted(name.removeprefix(self._place.prefix) for name in names):
+            if key.startswith(prefix):
+                yield ObjectKey(key)
 
     def _send(self, key: ObjectKey, held: IO[bytes], fixity: Fixity, media_type: str) -> None:
         held.seek(0)

@@ -245,6 +245,15 @@ def test_prefixes_that_no_key_has_list_nothing(store, prefix):
     assert list(store.list(prefix)) == []
 
 
+def test_a_prefix_may_end_anywhere_in_a_name(store):
+    put(store, "items/a..b", b"data")
+    assert [[one.key for one in store.list(prefix)] for prefix in ("items/a..", "items/a.", "items/..")] == [
+        ["items/a..b"],
+        ["items/a..b"],
+        [],
+    ]
+
+
 def test_items_lie_apart(store):
     one, two = sorted([new_item_id(), new_item_id()])
     put(store, original_key(fixity(b"scan").sha256, ".pdf"), b"scan")
