@@ -5,22 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Protocol
 
 from common import Failed, NotHere, alone, say
 from database_server import DatabaseServer
 from object_server import ObjectServer
+from processes import Server
 from search_server import SearchServer
-
-
-class Server(Protocol):
-    name: str
-
-    def install(self) -> None: ...
-    def start(self, *, port: int) -> None: ...
-    def running(self) -> bool: ...
-    def settings(self) -> dict[str, str]: ...
-    def stop(self) -> None: ...
 
 
 def main() -> int:

@@ -8,29 +8,26 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import common
 from common import Failed, NotHere, say
-from processes import alive, begin, end, keep, known, wait
+from processes import Server, begin, end, keep, wait
 
 PACKAGE = "postgresql"  # Debian's and Ubuntu's: the version that an operator there has too
 OLDEST = 15
 READY_S = 60
-MARK = b"postgres"
 ROLE, DATABASE = "tusach", "tusach-test"
 
 # It refuses to run as a user without a name; the package brings one.
 USER = "postgres"
 
 
-class DatabaseServer:
-    """One cluster in the folder of the services, made anew with each start."""
-
-    name = "postgresql"
-
-    def __init__(self) -> None:
-        self._run = common.home() / "postgresql" / "run"
+class DatabaseServer(Server):
+    name, mark = "postgresql", b"postgres"
+    how = signal.SIGINT  # at once, whoever is connected
 
     def install(self) -> None:
         """From the distribution, where root may. Raises NotHere, Failed."""
@@ -53,13 +50,7 @@ class DatabaseServer:
                 raise Failed(f"the package {PACKAGE} cannot be installed") from None
             programs()
 
-    def start(self, *, port: int = 0) -> None:
-        """Until it answers; one that runs already stays as it is."""
-        self.install()
-        if self.running():
-            return
-        shutil.rmtree(self._run, ignore_errors=True)  # of the one before; nothing of a test is kept
-        self._run.mkdir(parents=True)
+    def _start(self, port: int) -> None:
         common.give(self._run, USER)
         self._run.chmod(0o700)
         port = port or common.free_ports(1)[0]
@@ -73,7 +64,7 @@ class DatabaseServer:
             )
             self._make_database(port, owner, password)
         except BaseException:
-            end(process.pid, MARK, signal.SIGINT)
+            end(process.pid, self.mark, self.how)
             process.wait()
             raise
         keep(self._run, {"pid": process.pid, "port": port, "password": password, "owner": owner})
@@ -134,31 +125,14 @@ class DatabaseServer:
             if done.returncode or done.stderr:
                 raise Failed(f"psql: {done.stderr}")
 
-    def running(self) -> bool:
-        state = known(self._run)
-        if state is None or not alive(state["pid"], MARK):
-            return False
-        try:
-            socket.create_connection(("127.0.0.1", state["port"]), 5).close()
-        except OSError as error:
-            raise Failed(f"{self.name} runs as {state['pid']} but does not answer: {error}") from error
-        return True
+    def _ask(self, state: Mapping[str, Any]) -> None:
+        socket.create_connection(("127.0.0.1", state["port"]), 5).close()
 
-    def settings(self) -> dict[str, str]:
-        """What the tests have to be told to find it."""
-        state = known(self._run)
-        if state is None:
-            return {}
+    def _settings(self, state: Mapping[str, Any]) -> dict[str, str]:
         return {
             "TUSACH_TEST_CATALOG_URL": f"postgresql://{ROLE}@127.0.0.1:{state['port']}/{DATABASE}",
             "TUSACH_TEST_CATALOG_PASSWORD": state["password"],
         }
-
-    def stop(self) -> None:
-        state = known(self._run)
-        if state is not None:
-            end(state["pid"], MARK, signal.SIGINT)  # at once, whoever is connected
-        shutil.rmtree(self._run, ignore_errors=True)
 
 
 def programs() -> Path:

@@ -12,30 +12,29 @@ import secrets
 import shutil
 import subprocess
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import common
 from common import Failed, NotHere, say
-from processes import alive, begin, end, keep, known, wait
+from processes import Server, begin, end, keep, wait
 
 MODULE = "github.com/minio/minio"
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 SUM = "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA="
 GO = (1, 24)  # or newer
 READY_S = 60
-MARK = b"minio"
 USER = "tusach"
 BUCKET = "shelf-test"
 
 
-class ObjectServer:
-    """One server in the folder of the services, with an empty store at each start."""
-
-    name = "minio"
+class ObjectServer(Server):
+    name, mark = "minio", b"minio"
 
     def __init__(self) -> None:
-        folder = common.home() / "minio"
-        self._home, self._run = folder / VERSION, folder / "run"
+        super().__init__()
+        self._home = self._run.with_name(VERSION)
 
     def install(self) -> None:
         """Raises NotHere without a Go that is new enough, before anything is built."""
@@ -63,13 +62,8 @@ class ObjectServer:
         if found is None or found[1] != SUM:
             raise Failed(f"{MODULE} has the checksum {found and found[1]}, not {SUM}: not used")
 
-    def start(self, *, port: int = 0) -> None:
-        """Until it answers; one that runs already stays as it is."""
-        self.install()
-        if self.running():
-            return
-        shutil.rmtree(self._run, ignore_errors=True)  # of the one before; nothing of a test is kept
-        (self._run / "data").mkdir(parents=True)
+    def _start(self, port: int) -> None:
+        (self._run / "data").mkdir()
         common.give(self._run)
         self._run.chmod(0o700)
         port, console = port or common.free_ports(1)[0], common.free_ports(1)[0]
@@ -89,43 +83,22 @@ class ObjectServer:
             },
         )
         try:
-            wait(process, self._run, lambda: _answers(url), READY_S)
+            wait(process, self._run, lambda: self._ask({"url": url}), READY_S)
         except BaseException:
-            end(process.pid, MARK)
+            end(process.pid, self.mark)
             process.wait()
             raise
         keep(self._run, {"pid": process.pid, "url": url, "password": password})
 
-    def running(self) -> bool:
-        state = known(self._run)
-        if state is None or not alive(state["pid"], MARK):
-            return False
-        try:
-            _answers(state["url"])
-        except OSError as error:
-            raise Failed(f"{self.name} runs as {state['pid']} but does not answer: {error}") from error
-        return True
+    def _ask(self, state: Mapping[str, Any]) -> None:
+        urllib.request.urlopen(f"{state['url']}/minio/health/ready", timeout=5).close()
 
-    def settings(self) -> dict[str, str]:
-        """What the tests have to be told to find it."""
-        state = known(self._run)
-        if state is None:
-            return {}
+    def _settings(self, state: Mapping[str, Any]) -> dict[str, str]:
         return {
             "TUSACH_TEST_STORE_URL": f"{state['url'].replace('http://', 's3+http://')}/{BUCKET}",
             "TUSACH_TEST_STORE_ACCESS_KEY": USER,
             "TUSACH_TEST_STORE_SECRET_KEY": state["password"],
         }
-
-    def stop(self) -> None:
-        state = known(self._run)
-        if state is not None:
-            end(state["pid"], MARK)
-        shutil.rmtree(self._run, ignore_errors=True)
-
-
-def _answers(url: str) -> None:
-    urllib.request.urlopen(f"{url}/minio/health/ready", timeout=5).close()
 
 
 def go() -> str:

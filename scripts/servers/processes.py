@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,61 @@ from common import Failed
 
 STOPPED_S = 30
 OUTPUT, STATE, ENV = "output.log", "state.json", "env"
+
+
+class Server:
+    """One server in the folder of the services, made anew with each start."""
+
+    name: str
+    mark: bytes  # in the command line of its process
+    how = signal.SIGTERM  # it is asked to end
+
+    def __init__(self) -> None:
+        self._run = common.home() / self.name / "run"
+
+    def install(self) -> None:
+        """Raises NotHere where this machine cannot have it."""
+        raise NotImplementedError
+
+    def _start(self, port: int) -> None:
+        """In the empty folder ``_run``, until it answers; ``port`` is 0 for any."""
+        raise NotImplementedError
+
+    def _ask(self, state: Mapping[str, Any]) -> None:
+        """Raises OSError where it does not answer."""
+        raise NotImplementedError
+
+    def _settings(self, state: Mapping[str, Any]) -> dict[str, str]:
+        raise NotImplementedError
+
+    def start(self, *, port: int) -> None:
+        """Until it answers; one that runs already stays as it is."""
+        self.install()
+        if not self.running():
+            shutil.rmtree(self._run, ignore_errors=True)  # of the one before; nothing of a test is kept
+            self._run.mkdir(parents=True)
+            self._start(port)
+
+    def running(self) -> bool:
+        state = known(self._run)
+        if state is None or not alive(state["pid"], self.mark):
+            return False
+        try:
+            self._ask(state)
+        except OSError as error:
+            raise Failed(f"{self.name} runs as {state['pid']} but does not answer: {error}") from error
+        return True
+
+    def settings(self) -> dict[str, str]:
+        """What the tests have to be told to find it."""
+        state = known(self._run)
+        return {} if state is None else self._settings(state)
+
+    def stop(self) -> None:
+        state = known(self._run)
+        if state is not None:
+            end(state["pid"], self.mark, self.how)
+        shutil.rmtree(self._run, ignore_errors=True)
 
 
 def begin(

@@ -17,13 +17,13 @@ import subprocess
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import common
-from common import Failed, NotHere, say
-from processes import alive, begin, end, keep, known, wait
+from common import NotHere, say
+from processes import Server, begin, end, keep, wait
 
 VERSION = "9.4.3"
 JAVA = 21  # or newer
@@ -33,7 +33,6 @@ _SHA256 = "b7306f5ecfa6806753bc0eb0dc4ea11fe0ddd2c5a346592718814d6ec35b88cb"
 _MAVEN = "https://repo1.maven.org/maven2"
 
 READY_S = 180  # 25 s on two idle cores
-MARK = b"ServerLauncher"  # in the command line of its process
 ADMIN = "keeper"
 ALIAS = "books-test"
 PATTERN = "books*"
@@ -69,15 +68,12 @@ cluster.routing.allocation.disk.threshold_enabled: false
 """
 
 
-class SearchServer:
-    """One server in the folder of the services, and what is known of it between two commands."""
-
-    name = "elasticsearch"
+class SearchServer(Server):
+    name, mark = "elasticsearch", b"ServerLauncher"
 
     def __init__(self, heap_mb: int) -> None:
-        self._heap_mb = heap_mb
-        folder = common.home() / "elasticsearch"
-        self._home, self._run = folder / VERSION, folder / "run"
+        super().__init__()
+        self._home, self._heap_mb = self._run.with_name(VERSION), heap_mb
 
     def install(self) -> None:
         """Raises NotHere without a Java that is new enough, before anything is downloaded."""
@@ -104,13 +100,8 @@ class SearchServer:
             if program.exists():
                 program.chmod(0o755)
 
-    def start(self, *, port: int) -> None:
-        """Until it answers; one that runs already stays as it is."""
-        self.install()
-        if self.running():
-            return
+    def _start(self, port: int) -> None:
         java = java_home()
-        shutil.rmtree(self._run, ignore_errors=True)  # of the one before; nothing of a test is kept
         password = secrets.token_urlsafe(24)
         free, transport = common.free_ports(2)
         port = port or free
@@ -130,7 +121,7 @@ class SearchServer:
             self._wait(process, url, password)
             key = _key(url, password)
         except BaseException:
-            end(process.pid, MARK)
+            end(process.pid, self.mark)
             process.wait()
             raise
         keep(self._run, {"pid": process.pid, "url": url, "key": key})
@@ -149,36 +140,19 @@ class SearchServer:
 
     def _wait(self, process: subprocess.Popen[bytes], url: str, password: str) -> None:
         def answers() -> None:
-            _ask(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", _basic(password))
+            _asked(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", _basic(password))
 
         wait(process, self._run, answers, READY_S)
 
-    def running(self) -> bool:
-        state = known(self._run)
-        if state is None or not alive(state["pid"], MARK):
-            return False
-        try:
-            _ask(state["url"], f"ApiKey {state['key']}")
-        except (urllib.error.URLError, OSError) as error:
-            raise Failed(f"elasticsearch runs as {state['pid']} but does not answer: {error}") from error
-        return True
+    def _ask(self, state: Mapping[str, Any]) -> None:
+        _asked(state["url"], f"ApiKey {state['key']}")
 
-    def settings(self) -> dict[str, str]:
-        """What the tests have to be told to find it."""
-        state = known(self._run)
-        if state is None:
-            return {}
+    def _settings(self, state: Mapping[str, Any]) -> dict[str, str]:
         address = state["url"].replace("http://", "elasticsearch+http://")
         return {
             "TUSACH_TEST_INDEX_URL": f"{address}/{ALIAS}",
             "TUSACH_TEST_INDEX_API_KEY": state["key"],
         }
-
-    def stop(self) -> None:
-        state = known(self._run)
-        if state is not None:
-            end(state["pid"], MARK)
-        shutil.rmtree(self._run, ignore_errors=True)
 
 
 def java_home() -> Path:
@@ -224,11 +198,11 @@ def _basic(password: str) -> str:
 def _key(url: str, password: str) -> str:
     """A key that may write to the tests' indexes and nowhere else."""
     asked = {"name": "tests", "expiration": "30d", "role_descriptors": {"tests": ROLE}}
-    key: str = _ask(f"{url}/_security/api_key", _basic(password), asked)["encoded"]
+    key: str = _asked(f"{url}/_security/api_key", _basic(password), asked)["encoded"]
     return key
 
 
-def _ask(url: str, authorization: str, document: Any = None) -> Any:
+def _asked(url: str, authorization: str, document: Any = None) -> Any:
     request = urllib.request.Request(url, headers={"Authorization": authorization})
     if document is not None:
         request.data = json.dumps(document).encode()
