@@ -214,6 +214,12 @@ def index(
     return verify_index(ctx.obj, repair=repair, as_json=json)
 
 
+def audit(ctx: typer.Context, json: Json = False) -> int:
+    from cli.audit import audit
+
+    return audit(ctx.obj, as_json=json)
+
+
 def doctor(ctx: typer.Context, json: Json = False) -> int:
     from cli.doctor import doctor
 
@@ -242,6 +248,7 @@ COMMANDS = (
     retry,
     reindex,
     index,
+    audit,
     doctor,
     up,
 )

@@ -58,10 +58,10 @@ def reindex(session: Session, *, as_json: bool) -> int:
             indexed = rebuild(shelf, session.settings.who, told)
         checked = verify(shelf)
     if as_json:
-        screen.answer({"items": indexed, **_checked_json(checked)})
+        screen.answer({"items": indexed, **checked_json(checked)})
     else:
         screen.line(screen.words("cli.reindexed", count=indexed))
-        _tell(checked, screen)
+        tell_checked(checked, screen)
     return Exit.FAILED if checked.differences else Exit.DONE
 
 
@@ -79,17 +79,17 @@ def verify_index(session: Session, *, repair: bool, as_json: bool) -> int:
     for error in lost:
         screen.note(explain(error.reason, screen.lang))
     if as_json:
-        screen.answer({"items": checked.items, **_checked_json(checked), "repaired": repaired})
+        screen.answer({"items": checked.items, **checked_json(checked), "repaired": repaired})
     else:
         if repaired:
             screen.line(screen.words("cli.index_repaired", count=repaired))
-        _tell(checked, screen)
+        tell_checked(checked, screen)
         if checked.differences and not repair:
             screen.tell("cli.index_to_repair")
     return Exit.FAILED if checked.differences else Exit.DONE
 
 
-def _tell(checked: Checked, screen: Screen) -> None:
+def tell_checked(checked: Checked, screen: Screen) -> None:
     for one in checked.differences[:_SHOWN]:
         faults = ", ".join(screen.words(f"fault.{fault}") for fault in one.faults)
         pages = screen.words("cli.index_pages", found=one.found_pages, expected=one.expected_pages)
@@ -100,7 +100,7 @@ def _tell(checked: Checked, screen: Screen) -> None:
         screen.line(screen.words("cli.index_agrees", items=checked.items, pages=checked.pages))
 
 
-def _checked_json(checked: Checked) -> dict[str, Json]:
+def checked_json(checked: Checked) -> dict[str, Json]:
     return {
         "pages": checked.pages,
         "ok": not checked.differences,

@@ -266,6 +266,26 @@ def test_the_index_is_compared_with_the_catalogue_and_put_right(tusach):
     assert tusach("index", "verify").code == 0
 
 
+def test_a_file_that_is_not_what_it_was_is_found_by_an_audit(tusach):
+    sound = tusach("audit", "--json")
+    assert (sound.code, sound.json["ok"], sound.json["items"]) == (0, True, 3)
+    found = next((tusach.data_dir / "objects" / "originals").rglob("*.pdf"))
+    kept = found.read_bytes()
+    found.chmod(0o644)
+    found.write_bytes(kept.replace(b"%PDF", b"%PDf", 1))
+    try:
+        told = tusach("audit", "--json")
+        assert (told.code, told.json["ok"]) == (1, False)
+        [one] = told.json["findings"]
+        assert (one["trouble"], one["key"].endswith(found.name)) == ("altered", True)
+        said = tusach("audit", lang="vi")
+        assert said.code == 1
+        assert f"{one['accession']}: {one['name']}: nội dung đã đổi" in said.out
+    finally:
+        found.write_bytes(kept)
+    assert "nguyên vẹn" in tusach("audit", lang="vi").out
+
+
 def test_describe_approve_publish_withdraw(tusach):
     accession = accessions(tusach)[1]
     said = tusach("describe", accession, "--set", f"title={TITLE}", "--set", "year=2015", "--json")
