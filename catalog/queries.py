@@ -112,6 +112,13 @@ def items(criteria: Criteria, after: Accession | None, limit: int) -> Select[*tu
     return statement
 
 
+def totals() -> Select[str, int, int]:
+    """Items and their scanned pages by state."""
+    found = tables.item.c
+    pages = func.coalesce(func.sum(found.scanned), 0).label("pages")
+    return select(found.state, func.count().label("items"), pages).group_by(found.state)
+
+
 def change_item(item_id: ItemId, at: dt.datetime, values: Values, *, revise: bool = False) -> Update:
     """Set these columns; ``revise`` makes a new revision."""
     new = {**values, "updated_at": at}

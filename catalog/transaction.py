@@ -26,6 +26,7 @@ from domain.holdings import (
     Scan,
     Stage,
     State,
+    Total,
 )
 from domain.ids import Accession, BatchId, ItemId
 from domain.ids import accession as accession_of
@@ -132,6 +133,10 @@ class SqlTransaction:
         found = self._read(queries.items(criteria, after, limit + 1)).all()
         items = tuple(rows.item_of(row) for row in found[:limit])
         return Slice(items=items, after=items[-1].accession if items and len(found) > limit else None)
+
+    def totals(self) -> Mapping[State, Total]:
+        counted = {State(row.state): Total(row.items, int(row.pages)) for row in self._read(queries.totals())}
+        return {state: counted.get(state, Total(0, 0)) for state in State}
 
     def move(
         self, item_id: ItemId, to: State, *, actor: Actor, at: dt.datetime, reason: Reason | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -71,8 +70,8 @@ def _find(seen: CatalogTransaction, ref: str) -> Batch | Item:
 
 
 def _overview(shelf: Shelf, screen: Screen) -> int:
-    by_state = Counter(item.state for item in walk(shelf, Criteria()))
     with shelf.catalog.view() as seen:
+        by_state = {state: total.items for state, total in seen.totals().items()}
         batches = seen.batches(_BATCHES)
         working = [seen.item(claim.item_id).accession for claim in seen.claims()]
         unanswered = sum(seen.unanswered(dt.datetime.now(dt.UTC).date() - dt.timedelta(days=_DAYS)).values())
@@ -86,7 +85,7 @@ def _overview(shelf: Shelf, screen: Screen) -> int:
             }
         )
         return Exit.DONE
-    if not by_state and not batches:
+    if not any(by_state.values()) and not batches:
         screen.tell("cli.shelf_empty")
         return Exit.DONE
     screen.line(screen.words("cli.items_by_state"))

@@ -121,6 +121,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """What there is of items in one state."""
+
+    items: int
+    pages: int  # scanned; pages that are not counted yet are not among them
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     id: ItemId
     accession: Accession

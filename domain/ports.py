@@ -24,6 +24,7 @@ from domain.holdings import (
     Scan,
     Stage,
     State,
+    Total,
 )
 from domain.ids import Accession, BatchId, ItemId, ObjectKey
 from domain.options import OcrOptions
@@ -121,6 +122,10 @@ class CatalogTransaction(Protocol):
     def item_of_content(self, content_sha256: str) -> Item | None: ...
     def find_items(self, criteria: Criteria, *, after: Accession | None, limit: int) -> Slice:
         """In accession order."""
+        ...
+
+    def totals(self) -> Mapping[State, Total]:
+        """Of every state, those of no item too."""
         ...
 
     def move(

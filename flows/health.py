@@ -7,7 +7,6 @@ import json
 import shutil
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from config.settings import Settings
 from config.wiring import open_shelf
 from domain.errors import ShelfError
 from domain.holdings import State
-from domain.ids import Accession
-from domain.ports import Criteria, Shelf
 from flows.api import open_api
 
 FRESH = 15.0  # seconds for which figures are told again instead of counted
@@ -52,30 +49,17 @@ class Figures:
 def _count(settings: Settings) -> Figures:
     free = shutil.disk_usage(settings.data_dir).free
     try:
-        with open_shelf(settings) as shelf:
-            items, pages = _holdings(shelf)
-            with shelf.catalog.view() as seen:
-                claimed = len(seen.claims())
-                unanswered = sum(seen.unanswered(dt.date.min).values())
+        with open_shelf(settings) as shelf, shelf.catalog.view() as seen:
+            totals = seen.totals()
+            claimed = len(seen.claims())
+            unanswered = sum(seen.unanswered(dt.date.min).values())
         with open_api(settings) as api:
             waiting, running = api.count(["SCHEDULED", "PENDING"]), api.count(["RUNNING"])
     except ShelfError:
         return Figures(None, None, None, None, None, free)
+    items = {state: total.items for state, total in totals.items()}
+    pages = sum(total.pages for total in totals.values())
     return Figures(items, pages, claimed, waiting, running, free, unanswered)
-
-
-def _holdings(shelf: Shelf) -> tuple[Mapping[State, int], int]:
-    states: Counter[State] = Counter(dict.fromkeys(State, 0))
-    pages = 0
-    after: Accession | None = None
-    while True:
-        with shelf.catalog.view() as seen:
-            part = seen.find_items(Criteria(), after=after, limit=500)
-        states.update(item.state for item in part.items)
-        pages += sum(item.counts.scanned or 0 for item in part.items)
-        if part.after is None:
-            return states, pages
-        after = part.after
 
 
 class HealthServer(AbstractContextManager["HealthServer"]):

@@ -18,10 +18,10 @@ from flows.steps.walk import walk
 
 STARTING = dt.timedelta(seconds=60)  # between a worker's taking a run and its process
 _TAKEN = ("PENDING", "RUNNING", "CANCELLING")
-_ON_THE_WAY = Criteria(
+ON_THE_WAY = Criteria(
     states=frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
 )
-_BEHIND_INDEX = Criteria(states=frozenset({State.PUBLISHED, State.WITHDRAWN}), behind_index=True)
+BEHIND_INDEX = Criteria(states=frozenset({State.PUBLISHED, State.WITHDRAWN}), behind_index=True)
 
 
 def mark_dead_runs(settings: Settings, api: PrefectApi, shelf: Shelf, *, starting: bool = False) -> int:
@@ -80,7 +80,7 @@ def unfinished(shelf: Shelf) -> list[ItemId]:
     with shelf.catalog.view() as seen:
         return [
             item.id
-            for criteria in (_ON_THE_WAY, _BEHIND_INDEX)
+            for criteria in (ON_THE_WAY, BEHIND_INDEX)
             for item in walk(shelf, criteria)
             if pending(item, seen.stages(item.id))
         ]

@@ -36,6 +36,7 @@ from domain.holdings import (
     ProvenanceEvent,
     Stage,
     State,
+    Total,
 )
 from domain.ids import derivative_key
 from domain.ports import Criteria
@@ -405,6 +406,21 @@ def test_a_page_that_changes_after_indexing_makes_a_new_revision_once(catalog, i
         changes.replace_page(item_id, a_page(2))
         item = changes.item(item_id)
     assert (item.revision, item.indexed_revision) == (2, 1)
+
+
+def test_items_and_their_pages_are_counted_by_state(catalog):
+    first, second, _ = add_some(catalog, 3)
+    with catalog.begin() as changes:
+        changes.set_counts(first, Counts(scanned=7), None)
+        changes.set_counts(second, Counts(scanned=5), None)
+        changes.move(second, State.READING, actor=WHO, at=WHEN)
+    with statements() as seen, catalog.view() as view:
+        totals = view.totals()
+    assert len(seen) == 1
+    assert set(totals) == set(State)
+    assert totals[State.RECEIVED] == Total(2, 7)
+    assert totals[State.READING] == Total(1, 5)
+    assert totals[State.PUBLISHED] == Total(0, 0)
 
 
 def test_keeping_a_page_takes_two_statements_and_reading_four_hundred_takes_one(catalog, item_id):
