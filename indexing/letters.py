@@ -1,8 +1,8 @@
 """A folded word as one character, a letter: what is slow to do with words is quick to do with strings.
 
-A syllable of Vietnamese, a number of up to four digits and a single letter have a letter of their own;
-what else can stand on a page shares the million letters beyond by its checksum. No letter is white
-space to an engine. Letters are kept in indexes: to change them is to change the layout.
+A syllable of Vietnamese, a number of up to five digits and a word of up to four plain letters (cty, ubnd)
+have a letter of their own; what else can stand on a page shares 400,000 others by its digest. No letter
+is white space to an engine. Letters are kept in indexes: to change them is to change the layout.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
-from zlib import crc32
 
 from indexing.syllables import CODAS, ONSETS, SYLLABLE, VOWELS
 from indexing.text import MAX_TOKEN, Remembered, fold, words_in
@@ -19,8 +19,10 @@ from indexing.text import MAX_TOKEN, Remembered, fold, words_in
 NONE = "\0"  # the letter of no word: between what does not follow on each other
 MOST_WORDS = 5_000  # of a page whose letters are kept; a page of a book has some hundred
 
-_SYLLABLES, _NUMBERS, _SINGLE, _OTHERS = 0x4E00, 0x8000, 0xA800, 0x10000
-_DIGITS = 4
+_SYLLABLES, _NUMBERS, _SINGLE = 0x4E00, 0x8000, 0xA800
+_SHORT, _SHORTEST, _LONGEST = 0x10000, 2, 4  # words by their letters as digits of base 27, a being 1
+_LONG_NUMBERS = _SHORT + 27**_LONGEST  # of five digits
+_OTHERS = _LONG_NUMBERS + 100_000
 _ONSET_AT, _VOWELS_AT, _CODA_AT = (
     {part: place for place, part in enumerate(parts)} for parts in (ONSETS, VOWELS, CODAS)
 )
@@ -34,11 +36,19 @@ def letter(word: str) -> str:
         onset, vowels, coda = found.groups()
         place = (_ONSET_AT[onset] * len(VOWELS) + _VOWELS_AT[vowels]) * len(CODAS) + _CODA_AT[coda]
         return chr(_SYLLABLES + place)
-    if word.isascii() and word.isdigit() and len(word) <= _DIGITS and (word[0] != "0" or word == "0"):
-        return chr(_NUMBERS + int(word))
-    if word.isascii() and len(word) == 1:
-        return chr(_SINGLE + ord(word))
-    return chr(_OTHERS + crc32(word.encode()) % (0x110000 - _OTHERS))
+    if word.isascii():
+        if word.isdigit() and len(word) <= 5 and (word[0] != "0" or word == "0"):
+            return chr((_NUMBERS if len(word) < 5 else _LONG_NUMBERS) + int(word))
+        if len(word) == 1:
+            return chr(_SINGLE + ord(word))
+        if _SHORTEST <= len(word) <= _LONGEST and word.isalpha() and word.islower():
+            place = 0
+            for one in word:
+                place = place * 27 + ord(one) - ord("a") + 1
+            return chr(_SHORT + place)
+    # A checksum would not do: the short ones of one form would meet those of another.
+    digest = int.from_bytes(blake2b(word.encode(), digest_size=8).digest())
+    return chr(_OTHERS + digest % (0x110000 - _OTHERS))
 
 
 def _letters_of_stretch(stretch: str) -> str:

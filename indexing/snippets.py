@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, islice
 
 from domain.queries import Snippet
-from indexing.letters import letters_of
+from indexing.letters import MOST_WORDS, letters_of
 from indexing.marks import Lettered, Sought, begun, folded, sought, worth, worth_of
 from indexing.queries import Parsed
 from indexing.text import aligned, words
@@ -28,7 +28,9 @@ def snippet(text: str, parsed: Parsed, own: str | None = None, *, window: int = 
     asked, lettered = _sought(parsed)
     plain = aligned(text) if not asked.written else None
     if plain is not None:
-        return _of_plain(text, plain, worth_of(own or letters_of(plain.split()), lettered), window)
+        if own is None or len(own) >= MOST_WORDS:  # of a longer page only so many are kept
+            own = letters_of(plain.split())
+        return _of_plain(text, plain, worth_of(own, lettered), window)
     chunks = text.split()
     parts = folded(chunks)
     told = _told(chunks, parts, asked)

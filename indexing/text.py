@@ -124,11 +124,11 @@ _AS_BYTES, _AS_UTF_8 = b"\1", b"\2"
 
 
 def packed(text: str) -> bytes:
-    """A text in few bytes, mostly one for each character."""
+    """A text in few bytes, mostly one for each character; lone surrogates become question marks."""
     try:
         return _AS_BYTES + codecs.charmap_encode(text, "strict", _BYTES)[0]
     except UnicodeEncodeError:
-        return _AS_UTF_8 + text.encode()
+        return _AS_UTF_8 + text.encode(errors="replace")
 
 
 def unpacked(kept: bytes) -> str:

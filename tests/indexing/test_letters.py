@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, product
+from string import ascii_lowercase
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,13 @@ def test_what_pages_are_mostly_made_of_has_a_letter_of_its_own():
     assert len(letters) == len(words)
     assert max(letters) < chr(0x10000)
     assert letter("ubnd") >= chr(0x10000) <= letter("0000")
+
+
+def test_abbreviations_and_longer_numbers_share_theirs_with_nothing():
+    short = {"".join(one) for size in (2, 3) for one in product(ascii_lowercase, repeat=size)}
+    words = {*short, "ubnd", "hdnd", "blhs", *map(str, range(100_000)), "qh13", "00", "0001", "abcde", "漢"}
+    assert len({*map(letter, words)}) == len(words)
+    assert max(map(letter, words)) <= chr(0x10FFFF)
 
 
 @given(TEXT)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.queries import Snippet
-from indexing.letters import letters_in
+from indexing.letters import MOST_WORDS, letters_in
 from indexing.marks import Lettered, begun, folded, sought, worth, worth_of
 from indexing.queries import parse
 from indexing.snippets import WINDOW, snippet
@@ -100,6 +100,13 @@ def test_marks_are_asked_for_words_wherever_they_stand(text, query):
         assert folded_tokens(found.text[start:end])[0] in asked
         assert not found.text[start - 1 : start].isalnum()
         assert not found.text[end : end + 1].isalnum()
+
+
+def test_a_page_longer_than_what_is_kept_of_its_words_is_marked_to_its_end():
+    text = " ".join(["chữ"] * (MOST_WORDS - 2)) + " đất đai khác hẳn rồi đất đai toàn dân"
+    own = letters_in(text.split())[:MOST_WORDS]
+    for typed, words in (('"dat dai toan dan"', 4), ("toàn dân", 2)):
+        assert len(marked(snippet(text, parse(typed), own))) == words
 
 
 STRETCHES = ["hòa", "Giải,", "ở", "cơ\nsở", "UBND", "ủy ban nhân dân", "viên/", "hoà", "1.000.000", "là-gì"]

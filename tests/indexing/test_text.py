@@ -75,6 +75,7 @@ def test_every_vietnamese_text_can_be_aligned():
 @example("\0\1\n²")
 def test_a_packed_text_is_the_same_unpacked(text):
     assert unpacked(packed(text)) == text
+    assert unpacked(packed(text + "\ud800")) == text + "?"
 
 
 @given(VIETNAMESE | st.text(max_size=60))
