@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -241,7 +240,7 @@ def test_what_is_committed_is_on_disk_before_it_is_told(path):
         assert asked("PRAGMA foreign_keys").scalar() == 1
 
 
-@pytest.mark.skipif(find_spec("psycopg") is not None, reason="the driver is installed")
-def test_postgresql_without_its_driver_says_what_is_missing():
+def test_postgresql_without_its_driver_says_what_is_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(SettingNotValid, match="psycopg"), open_catalog("postgresql://a@db/b", secrets={}):
         pass
