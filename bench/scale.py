@@ -11,6 +11,7 @@ answers each.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import random
 import sys
@@ -129,8 +130,6 @@ def questions(items: int) -> list[Asked]:
 
 
 def _md5(text: str) -> str:
-    import hashlib
-
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 

@@ -70,13 +70,12 @@ class Look:
     def __init__(self, parsed: Parsed, held: Held) -> None:
         words = _words_of(parsed)
         self._asked = asked = letters_of(words)
-        self._pairs = dict.fromkeys(map("".join, pairwise(asked)))
         self._triples = dict.fromkeys(map("".join, zip(asked, asked[1:], asked[2:], strict=False)))
         short = _shortened(words)
         self._said = {letter(name): letters_of(said) for name, said in short.items()}
         parted = {name: name.split("_") for name in short if "_" in name} | _grouped(words)
         self._joined = {letters_of(parts): letter(word) for word, parts in parted.items()}
-        self._rare, self._rare_pairs = _rarities(words, held)
+        self._rare, self._pairs = _rarities(words, held)
 
     def see(self, score: float, title: str, page: Words) -> Seen:
         """What ranks a page, of an item with that title, for which an engine has that score."""
@@ -88,7 +87,7 @@ class Look:
             whole += f"{NONE}{said}" * whole.count(short)
         norm = _SATURATION * (1 - _LENGTH + _LENGTH * length / _MEAN_LENGTH)
         words = _bm25(self._rare, whole, norm)
-        pairs = BIGRAM * _bm25(self._rare_pairs, whole, norm)
+        pairs = BIGRAM * _bm25(self._pairs, whole, norm)
         return Seen(
             tier(score),
             pairs if self._pairs else words,
@@ -176,7 +175,10 @@ def _grouped(words: Iterable[str]) -> dict[str, list[str]]:
 
 def tokens_of(parsed: Parsed) -> list[str]:
     """The folded words and the bigrams whose pages a second look has counted."""
-    words = _words_of(parsed)
+    return _counted(_words_of(parsed))
+
+
+def _counted(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*words, *bigrams(words)]))
 
 
@@ -186,8 +188,7 @@ def _words_of(parsed: Parsed) -> list[str]:
 
 def _rarities(words: Sequence[str], held: Held) -> tuple[dict[str, float], dict[str, float]]:
     """How rare each word and each pair is among all pages, by its letters."""
-    pairs = bigrams(words)
-    pages, holding = held([*dict.fromkeys(words), *dict.fromkeys(pairs)])
+    pages, holding = held(_counted(words))
 
     def rare(token: str) -> float:
         return log(1 + (pages - holding[token] + 0.5) / (holding[token] + 0.5))

@@ -25,9 +25,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from string import ascii_uppercase
-from typing import TypeVar
-
-Form = TypeVar("Form")
 
 MAX_TOKEN = 60  # characters; what is longer is no word, and engines refuse monsters
 REMEMBERED = 60_000  # stretches, some 10 MB; then all are forgotten at once
@@ -145,14 +142,14 @@ def uncoded(tokens: str) -> str:
     return tokens.encode().translate(None, _CAPITALS).decode()
 
 
-class Remembered(dict[str, Form]):
+class Remembered(dict[str, str]):
     """What a form makes of a stretch without spaces, remembered for short ones."""
 
-    def __init__(self, form: Callable[[str], Form]) -> None:
+    def __init__(self, form: Callable[[str], str]) -> None:
         super().__init__()
         self._form = form
 
-    def __missing__(self, stretch: str) -> Form:
+    def __missing__(self, stretch: str) -> str:
         made = self._form(stretch)
         if len(stretch) <= LONGEST_REMEMBERED:
             if len(self) >= REMEMBERED:

@@ -71,15 +71,14 @@ def audit(shelf: Shelf, told: Callable[[int], None] = lambda _: None) -> Audited
     """
     sums = _Sums()
     first = [*_look(shelf, sums, told)]
-    originals = _originals(shelf) if any(one.key.startswith(_ORIGINALS) for one in first) else {}
+    originals = _entered(shelf)[1] if any(one.key.startswith(_ORIGINALS) for one in first) else {}
     sure = (_again(shelf, one, originals) for one in first)
     findings = sorted((one for one in sure if one is not None), key=lambda one: one.key)
     return Audited(sums.items, sums.objects, sums.size, tuple(findings))
 
 
 def _look(shelf: Shelf, sums: _Sums, told: Callable[[int], None]) -> Iterator[Finding]:
-    originals = _originals(shelf)
-    unseen = {item.id: item.accession for item in walk(shelf, Criteria())}
+    unseen, originals = _entered(shelf)
     sums.items = len(unseen)
     at: str | None = None
     due: dict[ObjectKey, _Due] = {}
@@ -87,7 +86,7 @@ def _look(shelf: Shelf, sums: _Sums, told: Callable[[int], None]) -> Iterator[Fi
         owner = _owner(stored.key)
         if owner != at:  # keys come in order, so that all of one item were seen
             yield from _missing(due)
-            unseen.pop(ItemId(owner or ""), None)
+            unseen.discard(ItemId(owner or ""))
             at, due = owner, _due_of(shelf, ItemId(owner)) if owner else {}
         one = (
             originals.pop(stored.key, None)
@@ -121,15 +120,17 @@ def _again(shelf: Shelf, finding: Finding, originals: Mapping[ObjectKey, _Due]) 
     return None if owner and _on_its_way(shelf, ItemId(owner)) else _unknown(shelf, key)
 
 
-def _originals(shelf: Shelf) -> dict[ObjectKey, _Due]:
-    """The files of all scans; of the same content there is one."""
-    found: dict[ObjectKey, _Due] = {}
+def _entered(shelf: Shelf) -> tuple[set[ItemId], dict[ObjectKey, _Due]]:
+    """All items, and the files of their scans; of the same content there is one."""
+    items: set[ItemId] = set()
+    originals: dict[ObjectKey, _Due] = {}
     for item in walk(shelf, Criteria()):
+        items.add(item.id)
         with shelf.catalog.view() as seen:
             files = seen.scan(item.id).files
         for file in files:
-            found.setdefault(file.key, _Due(item.accession, file.name, file.fixity))
-    return found
+            originals.setdefault(file.key, _Due(item.accession, file.name, file.fixity))
+    return items, originals
 
 
 def _due_of(shelf: Shelf, item_id: ItemId) -> dict[ObjectKey, _Due]:

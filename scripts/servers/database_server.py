@@ -59,9 +59,7 @@ class DatabaseServer(Server):
         say(f"{self.name}: starting on port {port} with {programs()}…")
         process = begin(self.command(port), self._run, {}, USER)
         try:
-            wait(
-                process, self._run, lambda: socket.create_connection(("127.0.0.1", port), 2).close(), READY_S
-            )
+            wait(process, self._run, lambda: self._ask({"port": port}), READY_S)
             self._make_database(port, owner, password)
         except BaseException:
             end(process.pid, self.mark, self.how)
@@ -102,18 +100,7 @@ class DatabaseServer(Server):
             f'CREATE DATABASE "{DATABASE}" OWNER {ROLE}',
         ):
             done = subprocess.run(
-                [
-                    programs() / "psql",
-                    "-qX",
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    str(port),
-                    "-U",
-                    "owner",
-                    "-d",
-                    "postgres",
-                ],
+                [programs() / "psql", "-qX", f"postgresql://owner@127.0.0.1:{port}/postgres"],
                 input=statement,
                 check=False,
                 capture_output=True,

@@ -16,7 +16,7 @@ import common
 from common import Failed
 
 STOPPED_S = 30
-OUTPUT, STATE, ENV = "output.log", "state.json", "env"
+OUTPUT, STATE = "output.log", "state.json"
 
 
 class Server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -42,22 +41,21 @@ from domain.ids import derivative_key
 from domain.ports import Criteria
 from domain.records import Citation, FieldValue, Record, Source
 from domain.values import Actor, Box, Fixity, Reason
+from tests import servers
 from tests.catalog.holdings import WHEN, WHO, a_batch, a_page, a_scan, add_some, an_item, statements
-
-POSTGRES_URL = os.environ.get("TUSACH_TEST_CATALOG_URL", "")
 
 ALL = Criteria()
 SECOND = dt.timedelta(seconds=1)
 PLAIN = Record({"title": FieldValue("Bộ luật", Source.MANIFEST, 1.0)})
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES_URL else [])])
+@pytest.fixture(params=["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])])
 def url(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
         return
-    _empty(POSTGRES_URL)
-    yield POSTGRES_URL
+    _empty(servers.CATALOG_URL)
+    yield servers.CATALOG_URL
 
 
 def _empty(address):
@@ -73,7 +71,7 @@ def _empty(address):
 
 
 def _secrets():
-    return {"catalog_password": os.environ.get("TUSACH_TEST_CATALOG_PASSWORD", "")}
+    return {"catalog_password": servers.CATALOG_PASSWORD}
 
 
 @pytest.fixture

@@ -15,12 +15,9 @@ from domain.ids import ItemId, ObjectKey, derivative_key, new_item_id, page_key
 from domain.ports import Shelf
 from flows.steps import audit as audits
 from flows.steps.audit import Trouble, audit
-from flows.steps.intake import receive_batch
-from flows.steps.way import digitise
-from flows.steps.work import Work
 from tests import servers
 from tests.faults.scans import draw_book
-from tests.flows.steps.conftest import BY
+from tests.faults.walk import walk
 
 STORES = ["folder", *(["minio"] if servers.STORE_URL else [])]
 
@@ -128,15 +125,4 @@ def test_what_is_put_right_while_others_are_read_is_no_trouble(shelf, settings, 
 
 
 def _walked(shelf: Shelf, settings: Settings, folder: Path) -> ItemId:
-    report = receive_batch(
-        shelf,
-        [draw_book(folder / "in" / "Sổ tay.pdf", pages=2)],
-        manifest=None,
-        publish=True,
-        by=BY,
-        options=settings.ocr,
-        policy=settings.intake,
-        province=settings.province,
-    )
-    digitise(shelf, report.to_digitise[0], Work(BY, settings.ocr))
-    return report.to_digitise[0]
+    return walk(shelf, settings, [draw_book(folder / "in" / "Sổ tay.pdf", pages=2)])[0]

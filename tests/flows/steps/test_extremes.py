@@ -16,11 +16,9 @@ from domain.holdings import State
 from domain.ids import derivative_key
 from domain.ports import Criteria, Shelf
 from domain.queries import Query
-from flows.steps.intake import receive_batch
-from flows.steps.way import digitise
-from flows.steps.work import Work
 from tests import servers
 from tests.faults.scans import draw_book
+from tests.faults.walk import walk
 from tests.indexing import server as search
 
 STORES = ["folder", *(["minio"] if servers.STORE_URL else [])]
@@ -100,18 +98,7 @@ def batch(tmp_path_factory) -> list[Path]:
 def walked(batch: list[Path], folder: Path, given: dict[str, Any]) -> dict[str, Any]:
     settings = load_settings(data_dir=folder, actor="lan", unit="stp", **given)
     with open_shelf(settings) as shelf:
-        report = receive_batch(
-            shelf,
-            batch,
-            manifest=None,
-            publish=True,
-            by=settings.who,
-            options=settings.ocr,
-            policy=settings.intake,
-            province=settings.province,
-        )
-        for item_id in report.to_digitise:
-            digitise(shelf, item_id, Work(settings.who, settings.ocr))
+        walk(shelf, settings, batch)
     with open_shelf(settings) as shelf:  # what is told is what was kept
         return comes_to(shelf)
 
