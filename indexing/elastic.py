@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 
 from elasticsearch import Elasticsearch, NotFoundError
 
-from domain.errors import IndexUnavailable, SettingNotValid
+from domain.errors import IndexIncomplete, IndexUnavailable, SettingNotValid
 from domain.ids import ItemId
 from domain.queries import (
     Completion,
@@ -37,6 +38,7 @@ from indexing.queries import Parsed, completing
 
 TIMEOUT_S = 60.0
 TRIES = 5  # for a reader: an index may be replaced between knowing its name and reading it
+SETTLING_S = 0.1  # between them, where a part is away: so it is for a moment before the server names another
 
 Told = TypeVar("Told")
 
@@ -114,12 +116,15 @@ class ElasticIndex:
                 continue
             except IndexUnavailable as error:
                 self._indexes.forget()
-                if not left or not self._gone(name, error):
+                if not left or not self._worth_another(name, error):
                     raise
         raise IndexUnavailable(detail="the index is being replaced again and again")
 
-    def _gone(self, name: str, error: IndexUnavailable) -> bool:
-        """Whether it failed because the index was replaced meanwhile."""
+    def _worth_another(self, name: str, error: IndexUnavailable) -> bool:
+        """Whether it may have failed because the index was replaced meanwhile."""
+        if isinstance(error, IndexIncomplete):
+            time.sleep(SETTLING_S)
+            return True
         return isinstance(error.__cause__, NotFoundError) or self._indexes.known() != name
 
     @contextmanager

@@ -7,10 +7,12 @@ import threading
 
 import pytest
 
+from domain.errors import IndexIncomplete
 from domain.ids import ItemId
 from domain.queries import ItemPages
 from indexing import elastic_bulk
-from indexing.elastic import open_index
+from indexing.elastic import TRIES, open_index
+from indexing.elastic_search import Search
 from tests.indexing.dying import killed
 from tests.indexing.server import SERVER_SECRETS, SERVER_URL, empty
 from tests.indexing.shelved import ask, generation, items
@@ -103,6 +105,25 @@ def test_a_rebuild_goes_on_where_it_was_interrupted_without_reading_what_is_held
     assert asked == [OTHERS[1], ITEM]
     held = {one.item_id: (one.revision, one.pages) for one in index.contents()}
     assert held == {OTHERS[0]: (1, PAGES), OTHERS[1]: (2, PAGES), ITEM: (1, PAGES)}
+
+
+@pytest.mark.parametrize(("times", "answers"), [(TRIES - 1, True), (TRIES, False)])
+def test_a_part_that_is_away_for_a_moment_is_asked_again(index, monkeypatch, times, answers):
+    """As it is while a replaced index goes and the server does not yet name the one that counts."""
+    index.rebuild(items(*(generation(item, 1, PAGES) for item in OTHERS)))
+    real, away = Search.answer, iter(range(times))
+
+    def answer(search):
+        if next(away, None) is not None:
+            raise IndexIncomplete(detail="503 no_shard_available_action_exception")
+        return real(search)
+
+    monkeypatch.setattr(Search, "answer", answer)
+    if answers:
+        assert ask(index, "thuộc đợt").total == len(OTHERS)
+    else:
+        with pytest.raises(IndexIncomplete):
+            ask(index, "thuộc đợt")
 
 
 def test_searches_go_on_while_everything_is_built_anew_and_replaced(index):
