@@ -13,7 +13,12 @@ from catalog.engines import Database
 from catalog.tables import metadata
 from domain.errors import CatalogUnavailable, NewerData
 
-REVISIONS = ("0001", "0002", "0003")  # oldest first; a test compares them with ``migrations/versions``
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+)  # oldest first; a test compares them with ``migrations/versions``
 HEAD = REVISIONS[-1]
 
 # As Alembic makes it, and apart from our tables: those are what its migrations are compared with.

@@ -272,6 +272,42 @@ def claims() -> Select[*tuple[Any, ...]]:
     return select(tables.claim).order_by(tables.claim.c.item_id)
 
 
+@cache
+def take_lease(dialect: str) -> Any:
+    return _replacing(dialect, tables.lease)
+
+
+def lease(name: str) -> Select[*tuple[Any, ...]]:
+    return select(tables.lease).where(tables.lease.c.name == name)
+
+
+def end_lease(name: str, holder: str) -> Delete:
+    found = tables.lease.c
+    return delete(tables.lease).where(and_(found.name == name, found.holder == holder))
+
+
+def leases() -> Select[*tuple[Any, ...]]:
+    return select(tables.lease).order_by(tables.lease.c.name)
+
+
+def mishaps(item_ids: Sequence[ItemId]) -> Select[*tuple[Any, ...]]:
+    """What befell these items since a person last sent each on its way, in the order it happened."""
+    found = tables.provenance.c
+    anew = tables.provenance.alias()
+    since = (
+        select(func.coalesce(func.max(anew.c.id), 0))
+        .where(and_(anew.c.item_id == found.item_id, anew.c.action == "retried"))
+        .scalar_subquery()
+    )
+    return (
+        select(found.item_id, found.action, found.at, found.options)
+        .where(
+            and_(found.item_id.in_(list(item_ids)), found.action.in_(["crashed", "failed"]), found.id > since)
+        )
+        .order_by(found.id)
+    )
+
+
 def note(values: Values) -> Insert:
     return insert(tables.provenance).values(values)
 
@@ -302,6 +338,11 @@ def unanswered(since: dt.date) -> Select[dt.date, int]:
 
 
 # the database itself
+
+
+def clock() -> Select[Any]:
+    """PostgreSQL: the server's time, within the transaction too; all machines write by it."""
+    return select(func.clock_timestamp())
 
 
 def wait_for_writers() -> Select[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
@@ -14,6 +15,8 @@ from domain.holdings import (
     Counts,
     FileEntry,
     Item,
+    Lease,
+    Mishaps,
     Outcome,
     PageEntry,
     PageKind,
@@ -310,6 +313,25 @@ def record_of(fields: Mapping[str, Mapping[str, Any]], cites: Iterable[AnyRow]) 
 
 def claim_of(row: AnyRow) -> Claim:
     return Claim(item_id=ItemId(row.item_id), holder=row.holder, expires_at=row.expires_at)
+
+
+def lease_of(row: AnyRow) -> Lease:
+    return Lease(name=row.name, holder=row.holder, expires_at=row.expires_at)
+
+
+def mishaps_of(found: Iterable[AnyRow]) -> dict[ItemId, Mishaps]:
+    """From the events, in the order they happened."""
+    told: dict[ItemId, Mishaps] = {}
+    for row in found:
+        known = told.get(item := ItemId(row.item_id), Mishaps())
+        if row.action == "failed":
+            known = replace(known, failed=known.failed + 1)
+        elif known.crashed and row.options.get("done") == known.done:
+            known = replace(known, crashed=known.crashed + 1)
+        else:
+            known = replace(known, crashed=1, done=row.options.get("done"))
+        told[item] = replace(known, last=row.at)
+    return told
 
 
 def event_values(event: ProvenanceEvent) -> Values:

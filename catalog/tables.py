@@ -257,6 +257,14 @@ claim = Table(
     Column("expires_at", UtcTime, nullable=False),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
 provenance = Table(
     "provenance",
     metadata,

@@ -21,6 +21,8 @@ from domain.holdings import (
     Counts,
     FileEntry,
     Item,
+    Lease,
+    Mishaps,
     PageEntry,
     ProvenanceEvent,
     Scan,
@@ -248,6 +250,30 @@ class SqlTransaction:
     def claims(self) -> Sequence[Claim]:
         """All that are kept, those that are no longer good too."""
         return [rows.claim_of(row) for row in self._read(queries.claims())]
+
+    def clock(self) -> dt.datetime:
+        if self._dialect != "postgresql":
+            return _now()
+        told: dt.datetime = self._read(queries.clock()).scalar_one()
+        return told
+
+    def lease(self, lease: Lease, *, now: dt.datetime, dead: Callable[[str], bool]) -> bool:
+        row = self._read(queries.lease(lease.name)).one_or_none()
+        held = rows.lease_of(row) if row is not None else None
+        if held and held.holder != lease.holder and held.expires_at > now and not dead(held.holder):
+            return False
+        values = {"name": lease.name, "holder": lease.holder, "expires_at": lease.expires_at}
+        self._write(queries.take_lease(self._dialect), values)
+        return True
+
+    def end_lease(self, name: str, holder: str) -> None:
+        self._write(queries.end_lease(name, holder))
+
+    def leases(self) -> Sequence[Lease]:
+        return [rows.lease_of(row) for row in self._read(queries.leases())]
+
+    def mishaps(self, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Mishaps]:
+        return rows.mishaps_of(self._read(queries.mishaps(item_ids)))
 
     def note(self, event: ProvenanceEvent) -> None:
         missing = None if event.item_id is None else ItemNotFound(item=event.item_id)

@@ -45,6 +45,11 @@ def dead(held_by: str) -> bool:
         return True
 
 
+def of_process(held_by: str, pid: int) -> bool:
+    """Whether the holder is, or was, a process of this number on this machine since it was started."""
+    return held_by.startswith(f"{_machine()}/{pid}/")
+
+
 def still_lives(pid: int, started: float) -> bool:
     """Whether the process that began at ``started`` (seconds since the epoch) still has this number."""
     try:

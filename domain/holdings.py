@@ -204,4 +204,23 @@ class Claim:
 
     item_id: ItemId
     holder: str  # "host/boot/pid/start": enough for a process of the same machine to see that it died
-    expires_at: dt.datetime  # UTC
+    expires_at: dt.datetime  # UTC, by the catalogue's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A process's word that it is at something other than an item, good until ``expires_at`` or its death."""
+
+    name: str  # "run/<id>", "reconciler"
+    holder: str  # as of a Claim
+    expires_at: dt.datetime  # UTC, by the catalogue's clock
+
+
+@dataclass(frozen=True, slots=True)
+class Mishaps:
+    """What befell an item since a person last sent it on its way."""
+
+    crashed: int = 0  # times in a row that its process died by itself without having come any further
+    failed: int = 0
+    last: dt.datetime | None = None  # UTC
+    done: Json = None  # how far it was when its process died

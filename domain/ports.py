@@ -19,6 +19,8 @@ from domain.holdings import (
     Counts,
     FileEntry,
     Item,
+    Lease,
+    Mishaps,
     PageEntry,
     ProvenanceEvent,
     Scan,
@@ -190,6 +192,23 @@ class CatalogTransaction(Protocol):
 
     def release(self, item_id: ItemId, holder: str) -> None: ...
     def claims(self) -> Sequence[Claim]: ...
+    def clock(self) -> dt.datetime:
+        """What time it is for claims and leases: the same for all machines, whatever theirs say."""
+        ...
+
+    def lease(self, lease: Lease, *, now: dt.datetime, dead: Callable[[str], bool]) -> bool:
+        """Take or renew the lease of that name; False where another's is good, as of a claim."""
+        ...
+
+    def end_lease(self, name: str, holder: str) -> None: ...
+    def leases(self) -> Sequence[Lease]:
+        """All that are kept, those that are no longer good too."""
+        ...
+
+    def mishaps(self, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Mishaps]:
+        """Of those among these items, a few hundred at most, that something befell."""
+        ...
+
     def note(self, event: ProvenanceEvent) -> None: ...
     def history(self, item_id: ItemId) -> Sequence[ProvenanceEvent]:
         """In the order they happened."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -15,7 +17,9 @@ from domain.errors import RunFailed, ServerNotReady
 from domain.values import Json
 from flows.place import Place
 
-_BUSY = frozenset({429, 503})
+# A server answers 500 while its database is away.
+_BUSY = frozenset({429, 500, 502, 503, 504})
+PAGE = 200  # runs told at once, the most that a server tells
 TIMEOUT = 30.0  # seconds for one call: SQLite lets one writer at a time through
 LIVE = frozenset({"SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"})
 
@@ -29,7 +33,8 @@ class RunState:
     type: str  # SCHEDULED · PENDING · RUNNING · COMPLETED · FAILED · CRASHED · …
     message: str
     tags: tuple[str, ...]
-    since: str  # ISO 8601: when it entered this state
+    age: dt.timedelta  # since it entered this state, by the server's own clock
+    due: dt.datetime  # UTC: when it is to be taken
 
     @property
     def live(self) -> bool:
@@ -42,6 +47,7 @@ class PrefectApi:
     def __init__(self, url: str, auth: str, *, log: str = "") -> None:
         user, _, password = auth.partition(":")
         self.url, self._log = url, log
+        self.said_at = dt.datetime.now(dt.UTC)  # what time it was by the server's clock when it last answered
         self._client = httpx.Client(
             base_url=url.rstrip("/"),
             auth=httpx.BasicAuth(user, password) if auth else None,
@@ -81,21 +87,31 @@ class PrefectApi:
         pause = 0.1
         while True:
             answer = self._client.request(method, path, json=body)
-            if answer.status_code not in _BUSY or time.monotonic() > deadline:
+            if answer.status_code not in _BUSY:
+                self.said_at = _said_at(answer)
                 return answer
+            if time.monotonic() > deadline:
+                raise ServerNotReady(seconds=TIMEOUT, log=self._log or answer.text[:300])
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 
-    def deployment(self, name: str) -> str:
-        """The id of the deployment that carries the flow's own name."""
-        found = self.call("GET", f"/deployments/name/{name}/{name}")
-        return str(found["id"])
+    def deployment(self, name: str) -> str | None:
+        """The id of the deployment that carries the flow's own name; None where there is none yet."""
+        found = self.call("GET", f"/deployments/name/{name}/{name}", ok=httpx.codes.NOT_FOUND)
+        return None if found is None else str(found["id"])
 
     def create_run(
-        self, deployment: str, *, name: str, key: str, tags: Sequence[str], parameters: Mapping[str, Json]
+        self,
+        deployment: str,
+        *,
+        name: str,
+        key: str,
+        tags: Sequence[str],
+        parameters: Mapping[str, Json],
+        due: dt.datetime,
     ) -> RunState:
-        """Schedule a run now; where a run with this key exists already, that one."""
-        return _run(
+        """Schedule a run; where a run with this key exists already, that one."""
+        return self._run(
             self.call(
                 "POST",
                 f"/deployments/{deployment}/create_flow_run",
@@ -104,7 +120,10 @@ class PrefectApi:
                     "idempotency_key": key,
                     "tags": list(tags),
                     "parameters": parameters,
-                    "state": {"type": "SCHEDULED"},
+                    "state": {
+                        "type": "SCHEDULED",
+                        "state_details": {"scheduled_time": due.isoformat()},
+                    },
                 },
             )
         )
@@ -115,7 +134,7 @@ class PrefectApi:
         tags: Sequence[str] = (),
         types: Sequence[str] = (),
         ids: Sequence[str] = (),
-        limit: int = 200,
+        limit: int | None = None,
     ) -> list[RunState]:
         """Runs with all these tags, in one of these state types, of these ids; the newest first."""
         asked: dict[str, Any] = {}
@@ -125,8 +144,25 @@ class PrefectApi:
             asked["state"] = {"type": {"any_": list(types)}}
         if ids:
             asked["id"] = {"any_": list(ids)}
-        body = {"flow_runs": asked, "sort": "EXPECTED_START_TIME_DESC", "limit": limit}
-        return [_run(found) for found in self.call("POST", "/flow_runs/filter", body)]
+        body = {"flow_runs": asked, "sort": "EXPECTED_START_TIME_DESC", "limit": limit or PAGE}
+        told: list[RunState] = []
+        while True:
+            found = self.call("POST", "/flow_runs/filter", {**body, "offset": len(told)})
+            told += [self._run(one) for one in found]
+            if limit or len(found) < PAGE:
+                return told
+
+    def _run(self, found: Mapping[str, Any]) -> RunState:
+        state = found.get("state") or {}
+        return RunState(
+            id=str(found["id"]),
+            name=str(found["name"]),
+            type=str(found["state_type"]),
+            message=str(state.get("message") or ""),
+            tags=tuple(found.get("tags") or ()),
+            age=_age(state.get("timestamp"), self.said_at),
+            due=_time(found.get("expected_start_time")) or self.said_at,
+        )
 
     def count(self, types: Sequence[str]) -> int:
         body = {"flow_runs": {"state": {"type": {"any_": list(types)}}}}
@@ -140,16 +176,27 @@ class PrefectApi:
         )
 
 
-def _run(found: Mapping[str, Any]) -> RunState:
-    state = found.get("state") or {}
-    return RunState(
-        id=str(found["id"]),
-        name=str(found["name"]),
-        type=str(found["state_type"]),
-        message=str(state.get("message") or ""),
-        tags=tuple(found.get("tags") or ()),
-        since=str(state.get("timestamp") or ""),
-    )
+def _time(said: object) -> dt.datetime | None:
+    """An ISO 8601 time with its zone; None where it is none."""
+    try:
+        told = dt.datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
+
+
+def _age(since: object, now: dt.datetime) -> dt.timedelta:
+    """Very long where it cannot be told."""
+    told = _time(since)
+    return now - told if told else dt.timedelta.max
+
+
+def _said_at(answer: httpx.Response) -> dt.datetime:
+    """When the server answered, by its own clock."""
+    try:
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return dt.datetime.now(dt.UTC)
 
 
 def api_url(settings: Settings) -> str:

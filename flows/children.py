@@ -11,9 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from flows.place import Place
 from flows.server import MARK
-from flows.waking import announced
 
 LOG_BYTES = 10_000_000  # a log grown beyond this is put aside when its process starts anew
 PATIENCE = 5  # starts anew within PERIOD before giving up
@@ -134,8 +132,3 @@ def orphans(supervisor: int) -> list[psutil.Process]:
             if process.ppid() == supervisor and "PREFECT__FLOW_RUN_ID" in told:
                 found.append(process)
     return found
-
-
-def flow_runs_alive(place: Place) -> frozenset[str]:
-    """The flow runs of this data folder that a process of this machine works on."""
-    return frozenset(path.stem for path in place.runs.glob("*.json") if announced(path) is not None)

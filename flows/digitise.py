@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from typing import ParamSpec, TypeVar
 
@@ -28,23 +29,28 @@ from domain.ids import ItemId
 from domain.ports import Shelf
 from flows.chunks import chunks
 from flows.orders import BOOK, SHORT_ITEMS, Order
+from flows.place import Place
 from flows.progress import Progress
 from flows.retries import DELAYS, RETRIES, worth_retrying
+from flows.slots import InTurn, Slots
 from flows.steps import way
+from flows.steps.claims import holder
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 @cache
-def _shelf() -> Shelf:
+def shelf() -> Shelf:
     """The shelf, open until this process ends: it serves one run, whose flow asks before its tasks do.
 
     One for each task would learn every query anew.
     """
-    opened = ExitStack()
+    opened, settings = ExitStack(), load_settings()
     atexit.register(opened.close)
-    return opened.enter_context(open_shelf(load_settings()))
+    found = opened.enter_context(open_shelf(settings))
+    slots = Slots(Place.of(settings).slots, settings.jobs)
+    return replace(found, ocr=InTurn(found.ocr, slots))
 
 
 @task(
@@ -55,9 +61,12 @@ def _shelf() -> Shelf:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def read_pages(item_id: str, numbers: Sequence[int], order: Order) -> int:
-    """Read these pages of an item, which nobody has read yet; how many they are."""
-    way.read_pages(_shelf(), ItemId(item_id), numbers, order.work())
+def read_pages(item_id: str, numbers: Sequence[int], order: Order, held_by: str) -> int:
+    """Read these pages of an item, which nobody has read yet; how many they are.
+
+    ``held_by`` is the process that claimed the item, perhaps on another machine.
+    """
+    way.read_pages(shelf(), ItemId(item_id), numbers, order.work(held_by=held_by))
     return len(numbers)
 
 
@@ -69,8 +78,8 @@ def read_pages(item_id: str, numbers: Sequence[int], order: Order) -> int:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def run_stage(item_id: str, stage: str, order: Order) -> None:
-    way.run_stage(_shelf(), ItemId(item_id), Stage(stage), order.work())
+def run_stage(item_id: str, stage: str, order: Order, held_by: str) -> None:
+    way.run_stage(shelf(), ItemId(item_id), Stage(stage), order.work(held_by=held_by))
 
 
 @task(
@@ -83,37 +92,36 @@ def run_stage(item_id: str, stage: str, order: Order) -> None:
 )
 def digitise_short_item(item_id: str, order: Order) -> str:
     """The whole way of a short item in one task; the state it ends in."""
-    return way.digitise(_shelf(), ItemId(item_id), order.work()).state.value
+    return way.digitise(shelf(), ItemId(item_id), order.work()).state.value
 
 
 @flow(name=BOOK, task_runner=ThreadPoolTaskRunner(), persist_result=False)  # type: ignore[arg-type]
 def digitise_item(item_id: str, order: Order) -> State[None]:
     """The way of one item: a task for each chunk of its pages, and one for each stage."""
-    shelf, log = _shelf(), get_run_logger()
-    item = _item(shelf, item_id)
+    log, item = get_run_logger(), _item(item_id)
     log.info("%s: %s", item.accession, item.title)
-    with way.claimed(shelf, item.id):
+    with way.claimed(shelf(), item.id):
         try:
-            _go(shelf, item, order)
+            _go(item, order)
         except Exception as error:
-            item = way.fail(shelf, item.id, error, order.work().by)
+            item = way.fail(shelf(), item.id, error, order.work().by)
             if item.state is not ItemState.QUARANTINED:
                 log.error("%s: %s: %s", item.accession, item.title, error)
                 raise
-    return _ending(_item(shelf, item_id))
+    return _ending(_item(item_id))
 
 
-def _go(shelf: Shelf, item: Item, order: Order) -> None:
-    ahead = way.plan(shelf, item.id, order.work())
+def _go(item: Item, order: Order) -> None:
+    ahead = way.plan(shelf(), item.id, order.work())
     progress = Progress(item, total=ahead.images, done=ahead.images - len(ahead.pages))
     waiting = [
-        _named(read_pages, f"{item.accession} · {span[0]}–{span[-1]}").submit(item.id, span, order)
+        _named(read_pages, f"{item.accession} · {span[0]}–{span[-1]}").submit(item.id, span, order, holder())
         for span in chunks(ahead.pages, ahead.images)
     ]
     for done in as_completed(waiting):
         progress.add(_result(done))
     for stage in ahead.stages:
-        _named(run_stage, f"{item.accession} · {stage.value}")(item.id, stage.value, order)
+        _named(run_stage, f"{item.accession} · {stage.value}")(item.id, stage.value, order, holder())
 
 
 def _named(task: Task[P, R], name: str) -> Task[P, R]:
@@ -134,16 +142,15 @@ def _ending(item: Item) -> State[None]:
     return Completed(message=item.state.value)
 
 
-def _item(shelf: Shelf, item_id: str) -> Item:
-    with shelf.catalog.view() as seen:
+def _item(item_id: str) -> Item:
+    with shelf().catalog.view() as seen:
         return seen.item(item_id)
 
 
 @flow(name=SHORT_ITEMS, task_runner=ThreadPoolTaskRunner(), persist_result=False)  # type: ignore[arg-type]
 def digitise_items(item_ids: list[str], order: Order) -> State[None]:
     """Several short items, a task for each; one that fails does not hold up the others."""
-    shelf, log = _shelf(), get_run_logger()
-    items = [_item(shelf, item_id) for item_id in item_ids]
+    log, items = get_run_logger(), [_item(item_id) for item_id in item_ids]
     waiting = {_named(digitise_short_item, item.accession).submit(item.id, order): item for item in items}
     failed: list[BaseException] = []
     ended: list[str] = []

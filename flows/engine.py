@@ -8,10 +8,9 @@ import runpy
 import sys
 from importlib import import_module
 
-from config.settings import load_settings
-from flows.place import Place
+from flows.orders import run_lease
+from flows.steps.claims import leased
 from flows.tether import die_with_parent
-from flows.waking import announce
 
 # What a run ends up with, the adapters of an embedded shelf included; much of it is imported late otherwise.
 NEEDED = (
@@ -48,16 +47,15 @@ def load() -> None:
 
 
 def run() -> None:
-    """Run the flow that the environment names, which others can see alive meanwhile."""
+    """Run the flow that the environment names, which all machines can see alive meanwhile."""
+    from flows.digitise import shelf
+
     # A group of its own, so that its tesseracts can be stopped with it.
     os.setpgid(0, 0)
     del sys.argv[1:]  # the worker's, where this is its child; the engine would look for the run's id there
-    here = Place.of(load_settings()).run(os.environ["PREFECT__FLOW_RUN_ID"])
-    announce(here)
-    try:
-        runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
-    finally:
-        here.unlink(missing_ok=True)
+    with leased(shelf().catalog, run_lease(os.environ["PREFECT__FLOW_RUN_ID"])) as ours:
+        if ours:
+            runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +15,22 @@ from flows.steps.work import Work
 POOL = "tusach"  # the process work pool that our workers poll
 BOOK = "digitise-item"  # the flow, and its deployment, for one item with many pages
 SHORT_ITEMS = "digitise-items"  # for several items of a few pages each
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A work queue of the pool, of which every worker keeps places free: no leaflet waits behind books."""
+
+    name: str
+    flow: str
+    priority: int
+    runs_at_once: int  # of one worker
+
+
+LANES = (
+    Lane("short", SHORT_ITEMS, 1, 1),
+    Lane("books", BOOK, 2, 2),  # while one run assembles its book with one processor, another reads
+)
 
 
 class Order(BaseModel):
@@ -32,8 +49,13 @@ class Order(BaseModel):
         said = f"{self.options.digest} {self.options.timeout_s} {self.cleared}"
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
-    def work(self, *, jobs: int = 1) -> Work:
-        return Work(Actor(self.actor, self.unit), self.options, jobs=jobs, cleared=self.cleared)
+    def work(self, *, held_by: str | None = None) -> Work:
+        return Work(Actor(self.actor, self.unit), self.options, cleared=self.cleared, held_by=held_by)
+
+
+def run_lease(run_id: str) -> str:
+    """The name of the lease that the process of a flow run holds."""
+    return f"run/{run_id}"
 
 
 class _ItemParameters(BaseModel):

@@ -65,19 +65,16 @@ class Place:
         return self.home / "worker.json"
 
     @property
-    def runs(self) -> Path:
-        """Names the process of every flow run that goes on; what a killed one left means nothing."""
-        return self.home / "runs"
-
-    def run(self, run_id: str) -> Path:
-        return self.runs / f"{run_id}.json"
+    def slots(self) -> Path:
+        """Locked, one by one, by processes that read a page."""
+        return self.home / "slots"
 
     @property
     def state(self) -> Path:
         return self.home / "supervisor.json"
 
     def prepare(self) -> None:
-        for folder in (self.data_dir, self.home, self.logs, self.scratch, self.runs):
+        for folder in (self.data_dir, self.home, self.logs, self.scratch, self.slots):
             folder.mkdir(parents=True, exist_ok=True)
         self.home.chmod(0o700)  # the server's database and its password
 

@@ -1,78 +1,171 @@
-"""Runs that died: a killed process cannot say so, and Prefect waits for it for ever."""
+"""Nothing stays behind: runs that died are told so, and items that nobody is at go on their way again.
+
+A killed process cannot say that it died, and Prefect waits for it for ever. What lives is known from
+leases in our own catalogue, which every machine sees; see ``flows.steps.claims``.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 from config.settings import Settings
-from domain.errors import ItemNotFound
-from domain.holdings import State
-from domain.ids import ItemId
+from domain.errors import IndexUnavailable, ObjectNotFound, StoreError
+from domain.holdings import Item, Mishaps, State
+from domain.ids import ItemId, ObjectKey
 from domain.ports import CatalogTransaction, Criteria, Shelf
-from flows.api import PrefectApi, RunState, is_elsewhere
-from flows.children import flow_runs_alive
-from flows.place import Place
-from flows.steps.claims import LEASE, dead
+from domain.values import Reason
+from flows.api import LIVE, PrefectApi
+from flows.dead_runs import mark_dead_runs
+from flows.steps.claims import dead, leased
 from flows.steps.pending import pending
 from flows.steps.walk import walk
+from flows.steps.way import quarantine
+from flows.submit import RunRef, hand_in
 
-STARTING = dt.timedelta(seconds=60)  # between a worker's taking a run and its process
-_TAKEN = ("PENDING", "RUNNING", "CANCELLING")
 ON_THE_WAY = Criteria(
     states=frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
 )
 BEHIND_INDEX = Criteria(states=frozenset({State.PUBLISHED, State.WITHDRAWN}), behind_index=True)
+# What moves on by itself: of other states an item leaves only behind the index, or when a person says so.
+_MOVING = Criteria(states=frozenset({State.RECEIVED, State.READING, State.READ}))
+_BEHIND = Criteria(
+    states=frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN}), behind_index=True
+)
+
+SETTLED = dt.timedelta(seconds=45)  # since an item's last change: who handed it in may be about to start it
+CRASHES = 2  # of one item: the second time it was alone in its process
+FAILURES = 10  # of one item in a row, while store and index answer
+FIRST_PAUSE = dt.timedelta(seconds=30)  # after a failure; twice as long after each further one
+LONGEST_PAUSE = dt.timedelta(minutes=10)
+AT_ONCE = 200  # items taken up in one round
 
 
-def mark_dead_runs(settings: Settings, api: PrefectApi, shelf: Shelf, *, starting: bool = False) -> int:
-    """Mark the runs Crashed that nobody works on any more, and say how many.
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What one round did."""
 
-    ``starting``: no worker is up yet, so that a run which was only taken is dead too.
-    """
-    taken = api.runs(types=_TAKEN)
-    if not taken:
-        return 0
-    alive = frozenset() if is_elsewhere(settings) else flow_runs_alive(Place.of(settings))
-    died = [
-        run
-        for run in taken
-        if (_deserted(run, shelf) if is_elsewhere(settings) else _dead_here(run, alive, starting))
-    ]
-    for run in died:
-        api.mark_crashed(run.id, "its process died")
-    return len(died)
+    died: int = 0  # runs that were marked
+    taken_up: int = 0  # items handed in again
+    given_up: int = 0  # items that went to quarantine
+    away: str = ""  # why nothing was handed in: what does not answer
 
 
-def _dead_here(run: RunState, alive: frozenset[str], starting: bool) -> bool:
-    """All processes of an embedded server are on this machine, so what is not seen does not live."""
-    if run.id in alive:
-        return False
-    return starting or run.type != "PENDING" or _age(run) > STARTING
+def reconcile(settings: Settings, shelf: Shelf, api: PrefectApi) -> Reconciled:
+    """One round, unless another machine is at one. Raises CatalogUnavailable, ServerNotReady."""
+    with leased(shelf.catalog, "reconciler") as ours:
+        if not ours:
+            return Reconciled()
+        died = mark_dead_runs(api, shelf)
+        left = _left_behind(shelf, api)
+        if not left:
+            return Reconciled(died)
+        if away := _away(shelf):
+            return Reconciled(died, away=away)  # else every item would fail once more, and count it
+        due, given_up = _due(settings, shelf, left)
+        hand_in(settings, shelf, api, due)
+        return Reconciled(died, len(due), given_up)
 
 
-def _deserted(run: RunState, shelf: Shelf) -> bool:
-    """Where processes cannot be seen: taken for longer than a claim is good, and no item is claimed."""
-    if _age(run) <= LEASE:
-        return False
-    now = dt.datetime.now(dt.UTC)
+def resume(settings: Settings, shelf: Shelf, api: PrefectApi) -> int:
+    """Hand in, before anything else, what was left on its way; how many items."""
     with shelf.catalog.view() as seen:
-        held = {claim.item_id for claim in seen.claims() if claim.expires_at > now and not dead(claim.holder)}
-        return not any(_id(seen, tag) in held for tag in run.tags)
+        left = [seen.item(item_id) for item_id in unfinished(shelf)]
+    due, _ = _due(settings, shelf, left)
+    hand_in(settings, shelf, api, due)
+    return len(due)
 
 
-def _id(seen: CatalogTransaction, tag: str) -> ItemId | None:
+def take_up(settings: Settings, shelf: Shelf, api: PrefectApi, run: RunRef) -> list[RunRef]:
+    """Hand in again at once what a run that crashed was to do, but for what is hopeless."""
+    with shelf.catalog.view() as seen:
+        items = [seen.item(item_id) for item_id in run.item_ids]
+    due, _ = _due(settings, shelf, items)
+    return hand_in(settings, shelf, api, due, cleared=run.cleared)
+
+
+def _left_behind(shelf: Shelf, api: PrefectApi) -> list[Item]:
+    """Items that ought to move and that no run has and no process holds."""
+    # The items before the runs: an item whose run is over meanwhile is looked at again.
+    moving = [item for criteria in (_MOVING, _BEHIND) for item in walk(shelf, criteria)]
+    if not moving:
+        return []
+    under_way = {tag for run in api.runs(types=sorted(LIVE)) for tag in run.tags}
+    idle = [item for item in moving if item.accession not in under_way]
+    left: list[Item] = []
+    with shelf.catalog.view() as seen:
+        now = seen.clock()
+        held = {one.item_id for one in seen.claims() if one.expires_at > now and not dead(one.holder)}
+        for item in idle[:AT_ONCE]:
+            fresh = seen.item(item.id)
+            settled = now - fresh.updated_at > SETTLED or _has_run(seen, fresh)
+            if fresh.id not in held and settled and pending(fresh, seen.stages(fresh.id)):
+                left.append(fresh)
+    return [item for item in left if not _stopped_by_hand(api, item)]
+
+
+def _has_run(seen: CatalogTransaction, item: Item) -> bool:
+    """Whether a process was at it already, so that nobody is about to hand it in for the first time."""
+    return item.state is not State.RECEIVED or bool(seen.mishaps([item.id]))
+
+
+def _stopped_by_hand(api: PrefectApi, item: Item) -> bool:
+    """Whether its last run was cancelled in Prefect; ``tusach retry`` sends it on its way again."""
+    last = api.runs(tags=[item.accession], limit=1)
+    return bool(last) and last[0].type == "CANCELLED"
+
+
+def _away(shelf: Shelf) -> str:
+    """What of the store and the index does not answer."""
     try:
-        return seen.item(tag).id
-    except ItemNotFound:
-        return None  # a tag that names no item: the unit, the batch
+        with suppress(ObjectNotFound):
+            shelf.store.stat(ObjectKey("originals/none"))
+        shelf.index.complete("a", limit=1)
+    except (StoreError, IndexUnavailable) as error:
+        return str(error)
+    return ""
 
 
-def _age(run: RunState) -> dt.timedelta:
-    try:
-        since = dt.datetime.fromisoformat(run.since)
-    except ValueError:
-        return dt.timedelta.max
-    return dt.datetime.now(dt.UTC) - since
+def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[ItemId], int]:
+    """Those whose time has come, and how many were given up."""
+    with shelf.catalog.view() as seen:
+        now = seen.clock()
+        mishaps = {
+            item_id: befell
+            for start in range(0, len(left), AT_ONCE)
+            for item_id, befell in seen.mishaps([one.id for one in left[start : start + AT_ONCE]]).items()
+        }
+    due: list[ItemId] = []
+    given_up = 0
+    for item in left:
+        befell = mishaps.get(item.id, Mishaps())
+        why = _hopeless(shelf, item, befell)
+        if why is not None and quarantine(shelf, item.id, why, settings.who):
+            given_up += 1
+        elif befell.last is None or now - befell.last >= _pause(befell):
+            due.append(item.id)
+    return due, given_up
+
+
+def _hopeless(shelf: Shelf, item: Item, befell: Mishaps) -> Reason | None:
+    """Why it is of no use to try again; None where it may be."""
+    if befell.crashed >= CRASHES:
+        return Reason("item.crashes", {"times": befell.crashed})
+    if befell.failed < FAILURES:
+        return None
+    with shelf.catalog.view() as seen:
+        last = [one for one in seen.history(item.id) if one.action == "failed"][-1]
+    fields = last.options.get("fields")
+    return Reason(str(last.options.get("code")), fields if isinstance(fields, dict) else {})
+
+
+def _pause(befell: Mishaps) -> dt.timedelta:
+    if befell.failed == 0:
+        return dt.timedelta(0)
+    doubled = 1 << min(befell.failed - 1, 10)
+    return min(LONGEST_PAUSE, doubled * FIRST_PAUSE)
 
 
 def unfinished(shelf: Shelf) -> list[ItemId]:

@@ -15,7 +15,7 @@ MARK = "TUSACH_CHILD_OF"  # in the environment of every process that a superviso
 
 # Measured (docs/decisions): each service polls or writes on its own; none of these has work on one
 # machine whose supervisor starts runs at once and sees processes die.
-_SERVER = {
+SERVER = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -52,7 +52,7 @@ def environment(settings: Settings, supervisor: int) -> dict[str, str]:
     inherited = child_environment(settings)
     return (
         inherited
-        | _SERVER
+        | SERVER
         | _CLIENT
         | {
             MARK: str(supervisor),

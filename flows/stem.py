@@ -97,16 +97,22 @@ class Forked:
 class Stem:
     """The worker's side: orders go out, beginnings and ends come back."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, died: Callable[[int, int], object]
+    ) -> None:
+        self._reader, self._writer, self._died = reader, writer, died
         self._ordering = asyncio.Lock()
         self._begun: asyncio.Queue[Forked] = asyncio.Queue()
         self._running: dict[int, Forked] = {}
 
     @classmethod
-    async def of(cls, link: socket.socket) -> Stem:
-        """The stem at the other end of what ``fork_stem`` gave."""
-        return cls(*await asyncio.open_unix_connection(sock=link))
+    async def of(cls, link: socket.socket, died: Callable[[int, int], object]) -> Stem:
+        """The stem at the other end of what ``fork_stem`` gave.
+
+        ``died`` is called in a thread with the number and the code of every flow's process that ended
+        otherwise than well and that nobody had asked to end.
+        """
+        return cls(*await asyncio.open_unix_connection(sock=link), died)
 
     async def listen(self) -> None:
         """Hear of beginnings and ends for as long as the stem lives. Raises StemDied."""
@@ -137,4 +143,6 @@ class Stem:
             with suppress(ProcessLookupError):  # it died with the stem
                 os.kill(process.pid, signal.SIGKILL)
             raise
+        if process.returncode:
+            await asyncio.to_thread(self._died, process.pid, process.returncode)
         return process

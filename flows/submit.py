@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from config.settings import Settings
@@ -16,9 +17,11 @@ from domain.ports import Shelf
 from domain.values import Json
 from flows.api import LIVE, PrefectApi, RunState, open_api
 from flows.chunks import is_short, shared_runs
+from flows.dead_runs import mark_dead_runs
+from flows.deployments import deployment_of
 from flows.orders import BOOK, SHORT_ITEMS, Order
 from flows.place import Place
-from flows.reconcile import mark_dead_runs
+from flows.turns import turns, unit_tag
 from flows.waking import wake
 
 ATTEMPTS = 50  # of the same order for the same items, over the life of a server's database
@@ -53,7 +56,7 @@ class _Errand:
     def tags(self) -> list[str]:
         first = self.items[0]
         return [
-            f"unit:{first.actor.unit}",
+            unit_tag(first.actor.unit),
             f"batch:{first.batch_id}",
             *(str(item.accession) for item in self.items),
         ]
@@ -85,26 +88,35 @@ def hand_in(
 ) -> list[RunRef]:
     if not item_ids:
         return []
-    mark_dead_runs(settings, api, shelf)
+    mark_dead_runs(api, shelf)
     with shelf.catalog.view() as seen:
         items = [seen.item(item_id) for item_id in dict.fromkeys(item_ids)]
+        crashed = {item_id for item_id, befell in seen.mishaps(item_ids).items() if befell.crashed}
         options = {
             batch_id: OcrOptions.model_validate(dict(seen.batch(batch_id).options))
             for batch_id in {item.batch_id for item in items}
         }
-    under_way, idle = _under_way(api, items, cleared)
+    live = api.runs(types=sorted(LIVE))
+    waiting = [run for run in live if run.type == "SCHEDULED"]
+    turn: dict[str, Iterator[dt.datetime]] = {}
+    under_way, idle = _under_way(live, items, cleared)
     deployments: dict[str, str] = {}
-    for errand in _errands(settings, idle, options, cleared):
+    for errand in _errands(settings, idle, options, cleared, alone=crashed):
         if errand.flow not in deployments:
-            deployments[errand.flow] = api.deployment(errand.flow)
-        run = _start(api, deployments[errand.flow], errand)
+            deployments[errand.flow] = deployment_of(api, errand.flow)
+        unit = errand.items[0].actor.unit
+        if unit not in turn:
+            turn[unit] = turns(waiting, unit, api.said_at)
+        run = _start(api, deployments[errand.flow], errand, next(turn[unit]))
         under_way.append(RunRef(run.id, run.name, tuple(item.id for item in errand.items), cleared))
     wake(Place.of(settings).worker)
     return under_way
 
 
-def _under_way(api: PrefectApi, items: Sequence[Item], cleared: bool) -> tuple[list[RunRef], list[Item]]:
-    by_tag = {tag: run for run in api.runs(types=sorted(LIVE)) for tag in run.tags}
+def _under_way(
+    live: Sequence[RunState], items: Sequence[Item], cleared: bool
+) -> tuple[list[RunRef], list[Item]]:
+    by_tag = {tag: run for run in live for tag in run.tags}
     held: dict[str, list[ItemId]] = {}
     idle: list[Item] = []
     for item in items:
@@ -118,28 +130,37 @@ def _under_way(api: PrefectApi, items: Sequence[Item], cleared: bool) -> tuple[l
 
 
 def _errands(
-    settings: Settings, items: Sequence[Item], options: dict[BatchId, OcrOptions], cleared: bool
+    settings: Settings,
+    items: Sequence[Item],
+    options: dict[BatchId, OcrOptions],
+    cleared: bool,
+    *,
+    alone: Collection[ItemId],
 ) -> Iterator[_Errand]:
-    """Books by themselves first, being the longest; then short items of the same batch together."""
+    """Books by themselves first, being the longest; then short items of the same batch together.
+
+    What a process died of may be any item that it was at, so each of those is ``alone`` the next time.
+    """
+
+    def together(item: Item) -> bool:
+        return is_short(item.counts.images) and item.id not in alone
 
     def order(batch_id: BatchId) -> Order:
         who = settings.who
         return Order(options=options[batch_id], actor=who.name, unit=who.unit, cleared=cleared)
 
     for item in items:
-        if not is_short(item.counts.images):
+        if not together(item):
             yield _Errand(BOOK, (item,), order(item.batch_id))
     for batch_id in options:
         short = [
-            (item, item.counts.images or 0)
-            for item in items
-            if item.batch_id == batch_id and is_short(item.counts.images)
+            (item, item.counts.images or 0) for item in items if item.batch_id == batch_id and together(item)
         ]
-        for together in shared_runs(short):
-            yield _Errand(SHORT_ITEMS, tuple(together), order(batch_id))
+        for shared in shared_runs(short):
+            yield _Errand(SHORT_ITEMS, tuple(shared), order(batch_id))
 
 
-def _start(api: PrefectApi, deployment: str, errand: _Errand) -> RunState:
+def _start(api: PrefectApi, deployment: str, errand: _Errand, due: dt.datetime) -> RunState:
     """The run of this errand: a new attempt where earlier ones have ended."""
     attempt = 1
     while attempt <= ATTEMPTS:
@@ -149,6 +170,7 @@ def _start(api: PrefectApi, deployment: str, errand: _Errand) -> RunState:
             key=errand.key(attempt),
             tags=errand.tags,
             parameters=errand.parameters,
+            due=due,
         )
         if run.live:
             return run

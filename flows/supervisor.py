@@ -20,13 +20,13 @@ from domain.errors import AlreadyRunning, PortTaken, ServerNotReady, ShelfError,
 from domain.values import Reason
 from flows.api import PrefectApi, api_auth, api_url, is_elsewhere
 from flows.children import Child, kill, leftovers, orphans
+from flows.dead_runs import mark_dead_runs
 from flows.deployments import is_registered, register
 from flows.health import HealthServer, Standing
 from flows.locks import held
 from flows.place import Place, Serving
-from flows.reconcile import mark_dead_runs, unfinished
+from flows.reconcile import reconcile, resume
 from flows.server import environment, server_command, worker_command
-from flows.submit import hand_in
 from flows.tether import adopt_orphans
 
 Told = Callable[[Reason], None]
@@ -34,15 +34,16 @@ Told = Callable[[Reason], None]
 NEEDED = 500_000_000  # bytes free before anything is started
 READY = 180.0  # seconds for a server to answer; 5 to 20 are usual, more for the first time of a folder
 ROUND = 1.0  # seconds between looks at the children
-RECONCILE = 15.0  # seconds between looks for dead runs and their orphans: 30 ms of processor time each
+RECONCILE = 10.0  # seconds between looks for dead runs, their orphans and what they left behind
 GRACE = 8.0  # seconds for a child to stop by itself
 
 
 class Supervisor:
     """The server and the worker of one data folder: ``start``, ``tend`` again and again, ``stop``."""
 
-    def __init__(self, settings: Settings, told: Told) -> None:
-        self._settings, self._told = settings, told
+    def __init__(self, settings: Settings, told: Told, *, takes_up: bool) -> None:
+        """``takes_up``: what others left on its way too, rather than what is handed in meanwhile alone."""
+        self._settings, self._told, self._takes_up = settings, told, takes_up
         self._place = Place.of(settings)
         told_them = environment(settings, os.getpid())
         self._server = (
@@ -68,7 +69,8 @@ class Supervisor:
         if stopping.is_set():
             return
         register(self._api)
-        self._reconcile(starting=True)
+        # Before the first worker nobody here can be starting a run; elsewhere other machines may.
+        self._bury(starting=not is_elsewhere(self._settings))
         self._told(Reason("runner.starting_worker"))
         self._worker.start()
 
@@ -94,25 +96,41 @@ class Supervisor:
                 self._told(Reason("runner.restarting", {"process": child.name, "log": str(child.log)}))
                 child.start()
         if time.monotonic() >= self._reconcile_at:
+            self._reconcile_at = time.monotonic() + RECONCILE
             kill(orphans(os.getpid()))
-            self._reconcile()
+            if self._takes_up:
+                self._reconcile()
+            else:
+                self._bury()
 
-    def _reconcile(self, *, starting: bool = False) -> None:
-        self._reconcile_at = time.monotonic() + RECONCILE
+    def _bury(self, *, starting: bool = False) -> None:
+        with self._bearing(), open_shelf(self._settings) as shelf:
+            mark_dead_runs(self._api, shelf, starting=starting)
+
+    def _reconcile(self) -> None:
+        with self._bearing(), open_shelf(self._settings) as shelf:
+            done = reconcile(self._settings, shelf, self._api)
+            if done.away:
+                self._told(Reason("runner.not_reconciled", {"detail": done.away}))
+            if done.taken_up or done.given_up:
+                self._told(
+                    Reason("runner.reconciled", {"items": done.taken_up, "quarantined": done.given_up})
+                )
+
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        """The server is starting anew, or the catalogue busy: the next round sees."""
         try:
-            with open_shelf(self._settings) as shelf:
-                mark_dead_runs(self._settings, self._api, shelf, starting=starting)
+            yield
         except ShelfError as error:
-            # The server is starting anew, or the catalogue busy: the next round sees.
             self._told(Reason("runner.not_reconciled", {"detail": str(error)}))
 
     def resume(self) -> None:
         """Hand in again what was left on its way."""
-        with open_shelf(self._settings) as shelf:
-            left = unfinished(shelf)
-            if left:
-                self._told(Reason("runner.resuming", {"items": len(left)}))
-                hand_in(self._settings, shelf, self._api, left)
+        with self._bearing(), open_shelf(self._settings) as shelf:
+            items = resume(self._settings, shelf, self._api)
+            if items:
+                self._told(Reason("runner.resuming", {"items": items}))
 
     def stop(self) -> None:
         """The worker first: a flow that ends tells the server how. Leaves no process behind."""
@@ -163,7 +181,7 @@ def up(settings: Settings, told: Told) -> int:
         _clean(place)
         _check(settings, health=True)
         stack.enter_context(_signals(stopping))
-        supervisor = Supervisor(settings, told)
+        supervisor = Supervisor(settings, told, takes_up=True)
         stack.callback(supervisor.stop)
         health_url = f"http://127.0.0.1:{settings.health_port}"
         stack.enter_context(_announced(place, settings, health_url))
@@ -226,7 +244,7 @@ def _own(settings: Settings, place: Place, told: Told) -> Iterator[None]:
     _clean(place)
     _check(settings, health=False)
     stopping = threading.Event()
-    supervisor = Supervisor(settings, told)
+    supervisor = Supervisor(settings, told, takes_up=False)
     with _terminable():
         try:
             with _announced(place, settings, None):
@@ -281,8 +299,7 @@ def _already(place: Place) -> AlreadyRunning:
 def _clean(place: Place) -> None:
     """Away with what a killed supervisor left: processes, temporary files."""
     kill([one for one in leftovers(place.data_dir) if one.pid != os.getpid()])
-    for folder in (place.scratch, place.runs):
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(place.scratch, ignore_errors=True)
     place.prepare()
 
 

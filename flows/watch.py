@@ -13,9 +13,10 @@ from domain.ids import BatchId, ItemId
 from domain.ports import Criteria, Shelf
 from flows.api import PrefectApi, RunState, is_elsewhere, open_api
 from flows.place import Place
+from flows.reconcile import take_up
 from flows.steps.pending import pending
 from flows.steps.walk import walk
-from flows.submit import RunRef, hand_in
+from flows.submit import RunRef
 
 LOOK = 1.0  # seconds between looks at the catalogue at first; a fifteenth of the wait so far later
 LOOK_LATER = 5.0
@@ -137,7 +138,7 @@ class _Watch:
         if found is not None and found.type == "CRASHED":
             times = self._crashes[run.item_ids] = self._crashes.get(run.item_ids, 0) + 1
             if times <= CRASHES:
-                return hand_in(self._settings, self._shelf, api, run.item_ids, cleared=run.cleared)
+                return take_up(self._settings, self._shelf, api, run)
         detail = f"{found.type}: {found.message}" if found else "gone"
         failed.append(RunFailed(run=run.name, detail=detail[:500]))
         return []

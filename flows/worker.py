@@ -5,43 +5,51 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import hashlib
 import signal
 import socket
+from collections.abc import Sequence
+from functools import partial
 
 import prefect.runner._starter_engine as starting
 from prefect.workers.process import ProcessWorker
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
+from config.wiring import open_shelf
+from domain.errors import ShelfError
 from flows import engine
 from flows.api import open_api
 from flows.deployments import register
-from flows.orders import POOL
+from flows.orders import LANES, POOL
 from flows.place import Place
 from flows.stem import Stem, fork_stem
+from flows.steps.claims import crashed
 from flows.tether import die_with_parent
 from flows.waking import SIGNAL, announce
 
-RUNS_AT_ONCE = 2  # while one run assembles its book with one processor, another reads
 
-
-async def work(place: Place, link: socket.socket) -> None:
+async def work(settings: Settings, link: socket.socket) -> None:
     """Take runs from the pool until SIGTERM; runs under way are stopped then.
 
     Raises StemDied, after which the worker has to start anew.
     """
-    loop, asked = asyncio.get_running_loop(), asyncio.Event()
-    worker = ProcessWorker(
-        work_pool_name=POOL,
-        name=f"tusach-{socket.gethostname()}",
-        limit=RUNS_AT_ONCE,
-        create_pool_if_not_found=False,
-    )
-    stem = await Stem.of(link)
+    loop, asked, place = asyncio.get_running_loop(), asyncio.Event(), Place.of(settings)
+    workers = [
+        ProcessWorker(
+            work_pool_name=POOL,
+            work_queues=[lane.name],
+            name=f"{_name(place)}-{lane.name}",
+            limit=lane.runs_at_once,
+            create_pool_if_not_found=False,
+        )
+        for lane in LANES
+    ]
+    stem = await Stem.of(link, partial(_note_death, settings))
     starting.run_process = stem.run_process  # type: ignore[attr-defined, assignment]  # where Prefect says
     listening = asyncio.create_task(stem.listen())
-    working = asyncio.create_task(worker.start())
+    working = asyncio.gather(*(worker.start() for worker in workers))
     listening.add_done_callback(lambda _: working.cancel())
-    waking = asyncio.create_task(_ask_when_woken(worker, asked))
+    waking = asyncio.create_task(_ask_when_woken(workers, asked))
     loop.add_signal_handler(SIGNAL, asked.set)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
@@ -54,13 +62,28 @@ async def work(place: Place, link: socket.socket) -> None:
     listening.cancel()
 
 
-async def _ask_when_woken(worker: ProcessWorker, asked: asyncio.Event) -> None:
+def _name(place: Place) -> str:
+    """Of several on one machine each has a data folder of its own."""
+    folder = hashlib.sha256(str(place.data_dir).encode()).hexdigest()[:8]
+    return f"tusach-{socket.gethostname()}-{folder}"
+
+
+def _note_death(settings: Settings, pid: int, code: int) -> None:
+    try:
+        with open_shelf(settings) as shelf:
+            crashed(shelf, pid, code, settings.who)
+    except ShelfError as error:  # the catalogue is away: whose fault it was is not known then
+        print(f"flow process {pid} ended with {code}; not noted: {error}", flush=True)  # noqa: T201 - its log
+
+
+async def _ask_when_woken(workers: Sequence[ProcessWorker], asked: asyncio.Event) -> None:
     while True:
         await asked.wait()
         asked.clear()
-        if worker.is_setup:
-            with contextlib.suppress(Exception):  # what fails here, its own next round finds and tells
-                await worker.get_and_submit_flow_runs()
+        for worker in workers:
+            if worker.is_setup:
+                with contextlib.suppress(Exception):  # what fails here, its own next round finds and tells
+                    await worker.get_and_submit_flow_runs()
 
 
 def main() -> None:
@@ -78,7 +101,7 @@ def main() -> None:
     if parent is None:  # by hand, perhaps the first to speak to a server elsewhere
         with open_api(settings) as api:
             register(api)
-    asyncio.run(work(place, link))
+    asyncio.run(work(settings, link))
 
 
 if __name__ == "__main__":

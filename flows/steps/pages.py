@@ -74,7 +74,7 @@ def _read_span(
             if stopping.is_set():
                 return
             reading = _read(shelf, scan, number, Path(scratch), work.options)
-            _keep(shelf, item_id, reading)
+            _keep(shelf, item_id, reading, work)
 
 
 @contextmanager
@@ -174,13 +174,13 @@ def _unreadable(number: int, options: OcrOptions, error: PageUnreadable) -> Page
     )
 
 
-def _keep(shelf: Shelf, item_id: ItemId, reading: _Reading) -> None:
+def _keep(shelf: Shelf, item_id: ItemId, reading: _Reading, work: Work) -> None:
     if reading.page is not None:
         hocr = BytesIO(write_hocr(reading.page))
         shelf.store.put(page_key(item_id, reading.entry.number), hocr, media_type=HOCR)
     with shelf.catalog.begin() as changes:
         changes.replace_page(item_id, reading.entry)
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def load_page(shelf: Shelf, item_id: ItemId, entry: PageEntry) -> OcrPage | None:

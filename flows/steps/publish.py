@@ -59,7 +59,7 @@ def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
             if item.state is not State.PUBLISHED:
                 item = changes.move(item_id, state, actor=work.by, at=now())
         changes.complete_stage(item_id, Stage.PUBLISH, "published", now())
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def approve(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:

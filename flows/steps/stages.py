@@ -53,7 +53,7 @@ def close_reading(shelf: Shelf, item_id: ItemId, work: Work) -> None:
                 options={**work.options.model_dump(mode="json"), "pages": len(pages)},
             )
         )
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def close_ledger(shelf: Shelf, item_id: ItemId, work: Work) -> None:
@@ -78,7 +78,7 @@ def close_ledger(shelf: Shelf, item_id: ItemId, work: Work) -> None:
         changes.set_counts(item_id, ledger.counts, weighted / words if words else None)
         changes.complete_stage(item_id, Stage.LEDGER, work.options.digest, now())
         changes.note(event("counted", work.by, item_id=item_id, options={"problems": told}))
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def describe(shelf: Shelf, item_id: ItemId, work: Work) -> None:
@@ -108,7 +108,7 @@ def describe(shelf: Shelf, item_id: ItemId, work: Work) -> None:
             changes.move(item_id, State.DESCRIBED, actor=work.by, at=now())
         changes.complete_stage(item_id, Stage.DESCRIBE, work.options.digest, now())
         changes.note(event("described", work.by, item_id=item_id, options={"fields": sorted(record.fields)}))
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def _properties(shelf: Shelf, item_id: ItemId) -> Mapping[str, str]:
@@ -138,7 +138,7 @@ def derive(shelf: Shelf, item_id: ItemId, work: Work) -> None:
                 "derived", work.by, item_id=item_id, options={"files": len(files), "ocr": work.options.digest}
             )
         )
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
 
 
 def index(shelf: Shelf, item_id: ItemId, work: Work) -> None:

@@ -17,7 +17,7 @@ from flows.steps.pending import pending
 from flows.steps.stages import STAGES
 from flows.steps.work import Work, event, now
 
-__all__ = ["Plan", "claimed", "digitise", "fail", "plan", "read_pages", "run_stage"]
+__all__ = ["Plan", "claimed", "digitise", "fail", "plan", "quarantine", "read_pages", "run_stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
         if Stage.READ in stages:
             changes.move(item_id, State.READING, actor=work.by, at=now())
             left = _unread(changes, item_id, images, work)
-        renew(changes, item_id)
+        renew(changes, item_id, work.held_by)
     return Plan(images, left, stages)
 
 
@@ -122,6 +122,15 @@ def fail(shelf: Shelf, item_id: ItemId, error: BaseException, by: Actor) -> Item
         if (is_about_the_item(error) or hopeless) and State.QUARANTINED in ALLOWED[item.state]:
             item = changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
         return item
+
+
+def quarantine(shelf: Shelf, item_id: ItemId, reason: Reason, by: Actor) -> bool:
+    """Set the item aside for a person; False where its state does not allow that."""
+    with shelf.catalog.begin() as changes:
+        if State.QUARANTINED not in ALLOWED[changes.item(item_id).state]:
+            return False
+        changes.move(item_id, State.QUARANTINED, actor=by, at=now(), reason=reason)
+        return True
 
 
 def _reason(error: BaseException) -> Reason:

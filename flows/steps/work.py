@@ -24,6 +24,7 @@ class Work:
     options: OcrOptions
     jobs: int = 1  # pages read at once
     cleared: bool = False  # a person decided that a confidential marking may pass
+    held_by: str | None = None  # the process that holds the claim, where this one works for it
 
 
 @cache

@@ -31,13 +31,17 @@ def main() -> int:
                         server.install()
                     elif arguments.command == "start":
                         server.start(port=arguments.port)
+                    elif arguments.command == "kill":
+                        server.kill()
+                    elif arguments.command == "restart":
+                        server.restart()
                     elif arguments.command == "stop":
                         server.stop()
                 except NotHere as reason:  # the others are none the worse for it
                     say(str(reason))
                     lacking.append(server)
         here = [server for server in chosen if server not in lacking]
-        told = 0 if arguments.command in ("install", "stop") else _tell(here)
+        told = 0 if arguments.command in ("install", "kill", "stop") else _tell(here)
     except Failed as reason:
         say(f"scripts/services: {reason}")
         return 1
@@ -57,7 +61,7 @@ def _tell(servers: Sequence[Server]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("scripts/services", description="Real servers for the tests.")
-    parser.add_argument("command", choices=["install", "start", "stop", "status"])
+    parser.add_argument("command", choices=["install", "start", "status", "kill", "restart", "stop"])
     names = [DatabaseServer.name, ObjectServer.name, SearchServer.name]
     parser.add_argument("server", nargs="*", choices=[*names, []], help="all where none is named")
     parser.add_argument("--port", type=int, default=0, help="to listen on; a free one where none is given")

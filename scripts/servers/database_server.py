@@ -18,7 +18,6 @@ from processes import Server, begin, end, keep, wait
 
 PACKAGE = "postgresql"  # Debian's and Ubuntu's: the version that an operator there has too
 OLDEST = 15
-READY_S = 60
 ROLE, DATABASE = "tusach", "tusach-test"
 
 # It refuses to run as a user without a name; the package brings one.
@@ -28,6 +27,7 @@ USER = "postgres"
 class DatabaseServer(Server):
     name, mark = "postgresql", b"postgres"
     how = signal.SIGINT  # at once, whoever is connected
+    ready_s = 60
 
     def install(self) -> None:
         """From the distribution, where root may. Raises NotHere, Failed."""
@@ -57,15 +57,20 @@ class DatabaseServer(Server):
         owner, password = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         self._initialise(owner)
         say(f"{self.name}: starting on port {port} with {programs()}…")
-        process = begin(self.command(port), self._run, {}, USER)
+        process = self._begin({"port": port})
         try:
-            wait(process, self._run, lambda: self._ask({"port": port}), READY_S)
+            wait(process, self._run, lambda: self._ask({"port": port}), self.ready_s)
             self._make_database(port, owner, password)
         except BaseException:
             end(process.pid, self.mark, self.how)
             process.wait()
             raise
         keep(self._run, {"pid": process.pid, "port": port, "password": password, "owner": owner})
+
+    def _begin(self, state: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+        # Of one that died, whose number may still be kept for a parent that has not asked how it ended.
+        (self._run / "data" / "postmaster.pid").unlink(missing_ok=True)
+        return begin(self.command(state["port"]), self._run, {}, USER)
 
     def command(self, port: int) -> list[str]:
         return [

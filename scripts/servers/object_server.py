@@ -24,13 +24,13 @@ MODULE = "github.com/minio/minio"
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 SUM = "h1:/qdoYujxF5MBLDMVLeiYJ/7fBa1HikX39Dvzb9Ji8pA="
 GO = (1, 24)  # or newer
-READY_S = 60
 USER = "tusach"
 BUCKET = "shelf-test"
 
 
 class ObjectServer(Server):
     name, mark = "minio", b"minio"
+    ready_s = 60
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,26 +69,30 @@ class ObjectServer(Server):
         port, console = port or common.free_ports(1)[0], common.free_ports(1)[0]
         url, password = f"http://127.0.0.1:{port}", secrets.token_urlsafe(24)
         say(f"{self.name} {VERSION}: starting on port {port}…")
-        process = begin(
-            [
-                *(str(self._home / "minio"), "server", "--quiet", "--address", f"127.0.0.1:{port}"),
-                *("--console-address", f"127.0.0.1:{console}", str(self._run / "data")),
-            ],
-            self._run,
-            {
-                "MINIO_ROOT_USER": USER,
-                "MINIO_ROOT_PASSWORD": password,
-                "MINIO_BROWSER": "off",
-                "MINIO_UPDATE": "off",
-            },
-        )
+        state = {"url": url, "port": port, "console": console, "password": password}
+        process = self._begin(state)
         try:
-            wait(process, self._run, lambda: self._ask({"url": url}), READY_S)
+            wait(process, self._run, lambda: self._ask(state), self.ready_s)
         except BaseException:
             end(process.pid, self.mark)
             process.wait()
             raise
-        keep(self._run, {"pid": process.pid, "url": url, "password": password})
+        keep(self._run, {"pid": process.pid, **state})
+
+    def _begin(self, state: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+        return begin(
+            [
+                *(str(self._home / "minio"), "server", "--quiet", "--address", f"127.0.0.1:{state['port']}"),
+                *("--console-address", f"127.0.0.1:{state['console']}", str(self._run / "data")),
+            ],
+            self._run,
+            {
+                "MINIO_ROOT_USER": USER,
+                "MINIO_ROOT_PASSWORD": state["password"],
+                "MINIO_BROWSER": "off",
+                "MINIO_UPDATE": "off",
+            },
+        )
 
     def _ask(self, state: Mapping[str, Any]) -> None:
         urllib.request.urlopen(f"{state['url']}/minio/health/ready", timeout=5).close()

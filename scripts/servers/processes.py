@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ class Server:
     name: str
     mark: bytes  # in the command line of its process
     how = signal.SIGTERM  # it is asked to end
+    ready_s: float  # that it has to answer
 
     def __init__(self) -> None:
         self._run = common.home() / self.name / "run"
@@ -35,6 +37,10 @@ class Server:
 
     def _start(self, port: int) -> None:
         """In the empty folder ``_run``, until it answers; ``port`` is 0 for any."""
+        raise NotImplementedError
+
+    def _begin(self, state: Mapping[str, Any]) -> subprocess.Popen[bytes]:
+        """Its process, on the data and the port that it had."""
         raise NotImplementedError
 
     def _ask(self, state: Mapping[str, Any]) -> None:
@@ -61,6 +67,30 @@ class Server:
         except OSError as error:
             raise Failed(f"{self.name} runs as {state['pid']} but does not answer: {error}") from error
         return True
+
+    def kill(self) -> None:
+        """As a crash: at once, and nothing is tidied up."""
+        state = known(self._run)
+        if state is None or not alive(state["pid"], self.mark):
+            raise Failed(f"{self.name} does not run")
+        # As with a container, everything in it: PostgreSQL's processes have groups of their own.
+        killed = below(state["pid"])
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{pid}").exists() and not _zombie(pid) for pid in killed):
+            time.sleep(0.05)
+
+    def restart(self) -> None:
+        """On its data and its port, where its process died; what runs stays as it is."""
+        state = known(self._run)
+        if state is None:
+            raise Failed(f"{self.name} was never started")
+        if alive(state["pid"], self.mark):
+            return
+        process = self._begin(state)
+        keep(self._run, {**state, "pid": process.pid})
+        wait(process, self._run, lambda: self._ask(state), self.ready_s)
 
     def settings(self) -> dict[str, str]:
         """What the tests have to be told to find it."""
@@ -125,6 +155,20 @@ def alive(pid: int, mark: bytes) -> bool:
         return mark in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
+
+
+def below(pid: int) -> list[int]:
+    """The process and all that descend from it, itself first."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                told = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents.setdefault(int(told[1]), []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found += parents.get(one, [])
+    return found
 
 
 def end(pid: int, mark: bytes, how: int = signal.SIGTERM) -> None:

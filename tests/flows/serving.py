@@ -21,9 +21,9 @@ from config.wiring import open_shelf
 from domain.ids import ItemId
 from domain.options import OcrOptions
 from flows.api import open_api
-from flows.place import Place
+from flows.orders import run_lease
+from flows.steps.claims import dead
 from flows.steps.intake import receive_batch
-from flows.waking import announced
 from tests.faults.scans import draw_page
 
 ROOT = Path(__file__).parents[2]
@@ -122,8 +122,9 @@ def receive(settings: Settings, folder: Path, *pages: int, options: OcrOptions |
 
 def process_of(settings: Settings, run_id: str) -> psutil.Process | None:
     """The process that works on a flow run."""
-    pid = announced(Place.of(settings).run(run_id))
-    return None if pid is None else psutil.Process(pid)
+    with open_shelf(settings) as shelf, shelf.catalog.view() as seen:
+        held = [one.holder for one in seen.leases() if one.name == run_lease(run_id) and not dead(one.holder)]
+    return psutil.Process(int(held[0].split("/")[2])) if held else None
 
 
 def processes_of(settings: Settings) -> list[psutil.Process]:

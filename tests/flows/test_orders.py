@@ -23,8 +23,8 @@ def test_orders_that_could_come_out_differently_have_different_digests():
 
 
 def test_an_order_says_who_asked_and_what_may_pass():
-    work = Order(actor="lan", unit="stp", cleared=True).work(jobs=3)
-    assert (work.by.name, work.by.unit, work.cleared, work.jobs) == ("lan", "stp", True, 3)
+    work = Order(actor="lan", unit="stp", cleared=True).work(held_by="h")
+    assert (work.by.name, work.by.unit, work.cleared, work.held_by) == ("lan", "stp", True, "h")
 
 
 def test_what_is_no_option_is_refused():
