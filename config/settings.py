@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     index_url: str = ""
     ocr_url: str = "tesseract:"
     runner_url: str = "local:"
+    tasks_url: str = "threads:"
 
     store_access_key: SecretStr = SecretStr("")
     store_secret_key: SecretStr = SecretStr("")
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     index_api_key: SecretStr = SecretStr("")
     index_ca: str = ""  # a file with the authorities that vouch for the index's server, beside the system's
     runner_auth: SecretStr = SecretStr("")  # "user:password" of a Prefect API elsewhere
+    tasks_ca: str = ""  # files, for dask+tls: the authority of its machines, this one's certificate and key
+    tasks_cert: str = ""
+    tasks_key: str = ""
 
     ocr: OcrOptions = OcrOptions()
     intake: IntakePolicy = IntakePolicy()

@@ -8,6 +8,7 @@ import runpy
 import sys
 from importlib import import_module
 
+from config.settings import load_settings
 from flows.orders import run_lease
 from flows.steps.claims import leased
 from flows.tether import die_with_parent
@@ -48,11 +49,14 @@ def load() -> None:
 
 def run() -> None:
     """Run the flow that the environment names, which all machines can see alive meanwhile."""
-    from flows.digitise import shelf
+    from flows.digitise import digitise_item, digitise_items, shelf
+    from flows.runners import task_runner
 
     # A group of its own, so that its tesseracts can be stopped with it.
     os.setpgid(0, 0)
     del sys.argv[1:]  # the worker's, where this is its child; the engine would look for the run's id there
+    for flow in (digitise_item, digitise_items):
+        flow.task_runner = task_runner(load_settings())
     with leased(shelf().catalog, run_lease(os.environ["PREFECT__FLOW_RUN_ID"])) as ours:
         if ours:
             runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)

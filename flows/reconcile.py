@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 
 from config.settings import Settings
 from domain.errors import IndexUnavailable, ObjectNotFound, StoreError
@@ -40,6 +41,7 @@ CRASHES = 2  # of one item: the second time it was alone in its process
 FAILURES = 10  # of one item in a row, while store and index answer
 FIRST_PAUSE = dt.timedelta(seconds=30)  # after a failure; twice as long after each further one
 LONGEST_PAUSE = dt.timedelta(minutes=10)
+MANY = 8  # runs of an item that are looked at: by then the pause is at its longest
 AT_ONCE = 200  # items taken up in one round
 
 
@@ -103,7 +105,7 @@ def _left_behind(shelf: Shelf, api: PrefectApi) -> list[Item]:
             settled = now - fresh.updated_at > SETTLED or _has_run(seen, fresh)
             if fresh.id not in held and settled and pending(fresh, seen.stages(fresh.id)):
                 left.append(fresh)
-    return [item for item in left if not _stopped_by_hand(api, item)]
+    return [item for item in left if _worth_another(api, item)]
 
 
 def _has_run(seen: CatalogTransaction, item: Item) -> bool:
@@ -111,10 +113,18 @@ def _has_run(seen: CatalogTransaction, item: Item) -> bool:
     return item.state is not State.RECEIVED or bool(seen.mishaps([item.id]))
 
 
-def _stopped_by_hand(api: PrefectApi, item: Item) -> bool:
-    """Whether its last run was cancelled in Prefect; ``tusach retry`` sends it on its way again."""
-    last = api.runs(tags=[item.accession], limit=1)
-    return bool(last) and last[0].type == "CANCELLED"
+def _worth_another(api: PrefectApi, item: Item) -> bool:
+    """Whether its time has come: not where its last run was cancelled by a person in Prefect.
+
+    After a run that failed it waits, longer each time: what fails may be the machine.
+    """
+    earlier = api.runs(tags=[item.accession], limit=MANY)
+    if not earlier:
+        return True
+    if earlier[0].type == "CANCELLED":
+        return False  # ``tusach retry`` sends it on its way again
+    failed = len([*takewhile(lambda run: run.type == "FAILED", earlier)])
+    return failed == 0 or earlier[0].age >= min(LONGEST_PAUSE, (1 << (failed - 1)) * FIRST_PAUSE)
 
 
 def _away(shelf: Shelf) -> str:
@@ -131,7 +141,6 @@ def _away(shelf: Shelf) -> str:
 def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[ItemId], int]:
     """Those whose time has come, and how many were given up."""
     with shelf.catalog.view() as seen:
-        now = seen.clock()
         mishaps = {
             item_id: befell
             for start in range(0, len(left), AT_ONCE)
@@ -144,7 +153,7 @@ def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[I
         why = _hopeless(shelf, item, befell)
         if why is not None and quarantine(shelf, item.id, why, settings.who):
             given_up += 1
-        elif befell.last is None or now - befell.last >= _pause(befell):
+        else:
             due.append(item.id)
     return due, given_up
 
@@ -159,13 +168,6 @@ def _hopeless(shelf: Shelf, item: Item, befell: Mishaps) -> Reason | None:
         last = [one for one in seen.history(item.id) if one.action == "failed"][-1]
     fields = last.options.get("fields")
     return Reason(str(last.options.get("code")), fields if isinstance(fields, dict) else {})
-
-
-def _pause(befell: Mishaps) -> dt.timedelta:
-    if befell.failed == 0:
-        return dt.timedelta(0)
-    doubled = 1 << min(befell.failed - 1, 10)
-    return min(LONGEST_PAUSE, doubled * FIRST_PAUSE)
 
 
 def unfinished(shelf: Shelf) -> list[ItemId]:

@@ -24,7 +24,7 @@ from flows.place import Place
 from flows.turns import turns, unit_tag
 from flows.waking import wake
 
-ATTEMPTS = 50  # of the same order for the same items, over the life of a server's database
+TRIES = 5  # that somebody else's hands may come in between
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,9 @@ class _Errand:
             return {"item_id": self.items[0].id, "order": order}
         return {"item_ids": [item.id for item in self.items], "order": order}
 
-    def key(self, attempt: int) -> str:
-        """The same for the same items, order and attempt: handing in twice makes one run."""
-        said = " ".join([self.flow, *(item.id for item in self.items), self.order.digest, str(attempt)])
+    def key(self, after: str) -> str:
+        """The same for the same items, order and run that came before: handing in twice makes one run."""
+        said = " ".join([self.flow, *(item.id for item in self.items), self.order.digest, after])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -161,18 +161,18 @@ def _errands(
 
 
 def _start(api: PrefectApi, deployment: str, errand: _Errand, due: dt.datetime) -> RunState:
-    """The run of this errand: a new attempt where earlier ones have ended."""
-    attempt = 1
-    while attempt <= ATTEMPTS:
+    """The run of this errand: a new one where earlier ones have ended."""
+    after = ""
+    for _ in range(TRIES):
         run = api.create_run(
             deployment,
             name=errand.name,
-            key=errand.key(attempt),
+            key=errand.key(after),
             tags=errand.tags,
             parameters=errand.parameters,
             due=due,
         )
         if run.live:
             return run
-        attempt += 1
-    raise RunFailed(run=errand.name, detail=f"{ATTEMPTS} attempts")
+        after = api.runs(tags=[errand.items[0].accession], limit=1)[0].id
+    raise RunFailed(run=errand.name, detail=f"{TRIES} runs ended at once")
