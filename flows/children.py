@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import psutil
 
 from flows.server import MARK
 
-LOG_BYTES = 10_000_000  # a log grown beyond this is put aside when its process starts anew
+LOG_BYTES = 10_000_000  # a log grown beyond this is put aside, in the place of the one before it
 PATIENCE = 5  # starts anew within PERIOD before giving up
 PERIOD = 600.0  # seconds
 
@@ -47,8 +48,7 @@ class Child:
         return not self.alive and sum(moment > since for moment in self._started) > PATIENCE
 
     def start(self) -> None:
-        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self.log.with_suffix(".old.log"))
+        self.put_log_aside()
         self._started.append(time.monotonic())
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -60,6 +60,12 @@ class Child:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def put_log_aside(self) -> None:
+        """Once it has grown; the process goes on writing at the beginning of the emptied file."""
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            shutil.copyfile(self.log, self.log.with_suffix(".old.log"))
+            os.truncate(self.log, 0)
 
     def restart_due(self) -> bool:
         """Whether it is dead and has been left alone long enough: 1, 2, 4, 8, 16 seconds."""

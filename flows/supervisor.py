@@ -97,6 +97,8 @@ class Supervisor:
                 child.start()
         if time.monotonic() >= self._reconcile_at:
             self._reconcile_at = time.monotonic() + RECONCILE
+            for child in self.children:
+                child.put_log_aside()
             kill(orphans(os.getpid()))
             if self._takes_up:
                 self._reconcile()

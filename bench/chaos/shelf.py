@@ -34,6 +34,7 @@ from flows.server import SERVER
 from flows.steps.claims import dead
 
 ROOT = Path(__file__).parents[2]
+SITE = ROOT / "bench" / "site"  # which brings the reader that sleeps
 READY_S = 180.0
 AGAIN_S = 1.0  # between the end of a container's first process and its next start
 
@@ -102,7 +103,7 @@ class Container:
 class LargeShelf:
     """The servers' addresses, and the containers while they run."""
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, told_too: Mapping[str, str] | None = None) -> None:
         told = dict(re.findall(r"^export TUSACH_TEST_(\w+)=(.*)$", services("status"), re.MULTILINE))
         name = f"chaos-{secrets.token_hex(4)}"
         self.folder, self._password = folder, told["CATALOG_PASSWORD"]
@@ -124,9 +125,10 @@ class LargeShelf:
             "TUSACH_ACTOR": "lan",
             "TUSACH_JOBS": "1",
             "TUSACH_LANG": "en",
+            **(told_too or {}),
         }
         base = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
-        base["PYTHONPATH"] = str(ROOT)
+        base["PYTHONPATH"] = os.pathsep.join([str(SITE), str(ROOT)])
         self._prefect = Container(
             [sys.executable, "-m", "flows.api_server", str(port), "--parent", str(os.getpid())],
             {**base, **SERVER, **self._of_prefect(auth)},
@@ -173,6 +175,15 @@ class LargeShelf:
             stack.callback(tending.join)
             stack.callback(self._stopping.set)
             yield
+
+    def await_workers(self) -> None:
+        """Until each of them has said that it is ready."""
+        deadline = time.monotonic() + READY_S
+        for container in self._workers:
+            while not container.log.exists() or "/health" not in container.log.read_text(errors="replace"):
+                if time.monotonic() > deadline:
+                    stop(f"{container.log} does not say that its worker is ready")
+                time.sleep(0.2)
 
     def _tend(self) -> None:
         while not self._stopping.wait(0.2):

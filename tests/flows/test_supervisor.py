@@ -12,7 +12,7 @@ import pytest
 
 from config.settings import load_settings
 from domain.errors import AlreadyRunning, PortTaken, ServerNotReady, StoreFull
-from flows import supervisor
+from flows import children, supervisor
 from flows.api import open_api
 from flows.children import MARK, Child, leftovers
 from flows.health import HealthServer, Standing
@@ -128,3 +128,27 @@ def test_health_is_degraded_where_the_server_does_not_answer(settings):
     assert answer.json()["items"] is None
     assert 'tusach_process_restarts_total{process="server"} 2' in metrics
     assert "tusach_items{" not in metrics
+
+
+def test_a_log_that_has_grown_is_put_aside_while_its_process_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(children, "LOG_BYTES", 1_000)
+    script = "import sys\nfor line in sys.stdin: print(line.strip() * 50, flush=True)"
+    said = tmp_path / "said"
+    os.mkfifo(said)
+    command = ["bash", "-c", f'exec "{sys.executable}" -c "$0" < "$1"', script, str(said)]
+    child = Child("thợ", command, os.environ, tmp_path / "thợ.log")
+    child.start()
+    try:
+        with said.open("w") as pen:
+            print("một" * 10, file=pen, flush=True)
+            until(lambda: child.log.stat().st_size > 1_000)
+            child.put_log_aside()
+            assert child.log.stat().st_size == 0
+            print("hai", file=pen, flush=True)
+            until(lambda: "hai" in child.log.read_text("utf-8"))
+            assert "một" not in child.log.read_text("utf-8")
+            assert "một" in (tmp_path / "thợ.old.log").read_text("utf-8")
+            child.put_log_aside()
+            assert "hai" in child.log.read_text("utf-8")
+    finally:
+        child.stop(5)
