@@ -49,13 +49,19 @@ SECOND = dt.timedelta(seconds=1)
 PLAIN = Record({"title": FieldValue("Bộ luật", Source.MANIFEST, 1.0)})
 
 
+@pytest.fixture(scope="module")
+def database():
+    with servers.own_database("contract") as address:
+        yield address
+
+
 @pytest.fixture(params=["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])])
 def url(request, tmp_path):
     if request.param == "sqlite":
-        yield f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
-        return
-    _empty(servers.CATALOG_URL)
-    yield servers.CATALOG_URL
+        return f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
+    address = request.getfixturevalue("database")
+    _empty(address)
+    return address
 
 
 def _empty(address):
@@ -212,6 +218,11 @@ def test_items_are_listed_slice_by_slice_in_accession_order(catalog):
             if after is None:
                 break
     assert seen_accessions == [f"TSPL-VN-2026-{place:06d}" for place in range(1, 8)]
+
+
+def test_no_state_at_all_finds_nothing(catalog, item_id):
+    with catalog.view() as seen:
+        assert seen.find_items(Criteria(states=frozenset()), after=None, limit=5).items == ()
 
 
 def test_items_are_found_by_state_and_batch(catalog):
