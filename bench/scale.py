@@ -28,7 +28,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Engine
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
-from bench.measure import Check, show, stop, verdict
+from bench.measure import Check, load, show, stop, verdict
 from catalog.sql import open_catalog
 from catalog.tables import metadata
 from domain.holdings import State
@@ -261,7 +261,7 @@ def main(arguments: Sequence[str]) -> None:
                     with plans(), catalog.view() as seen:
                         one.ask(seen, random.Random(5))
         sizes(url, given.items)
-    show("ms", ("question", "p50", "p95"), rows)
+    show(f"ms, {load()}", ("question", "p50", "p95"), rows)
     verdict(checks)
 
 

@@ -225,6 +225,23 @@ def test_no_state_at_all_finds_nothing(catalog, item_id):
         assert seen.find_items(Criteria(states=frozenset()), after=None, limit=5).items == ()
 
 
+def test_items_of_several_states_are_listed_slice_by_slice_in_accession_order(catalog):
+    ids = add_some(catalog, 9)
+    with catalog.begin() as changes:
+        for place, item_id in enumerate(ids):
+            for state in [(), (State.READING,), (State.QUARANTINED,)][place % 3]:
+                changes.move(item_id, state, actor=WHO, at=WHEN)
+    criteria = Criteria(states=frozenset({State.RECEIVED, State.QUARANTINED, State.WITHDRAWN}))
+    wanted = [item_id for place, item_id in enumerate(ids) if place % 3 != 1]
+    found, after = [], None
+    with catalog.view() as seen:
+        for _ in range(3):
+            part = seen.find_items(criteria, after=after, limit=2)
+            found += [item.id for item in part.items]
+            after = part.after
+    assert (found, after) == (wanted, None)
+
+
 def test_items_are_found_by_state_and_batch(catalog):
     first, second = add_some(catalog, 2)
     other = a_batch()
