@@ -135,6 +135,11 @@ def verdict(checks: Sequence[Check]) -> NoReturn:
     raise SystemExit(1 if short else 0)
 
 
+def load() -> str:
+    """What else the machine does, to be told beside figures in seconds."""
+    return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
 def stop(why: str) -> NoReturn:
     print(f"verdict: could not measure. {why}")
     raise SystemExit(1)

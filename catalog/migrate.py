@@ -7,18 +7,14 @@ where there is something to migrate: a database is recognised by the one value t
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Engine, MetaData, PrimaryKeyConstraint, String, Table, select
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, select
 
 from catalog.engines import Database
 from catalog.tables import metadata
-from domain.errors import CatalogUnavailable, NewerData
+from domain.errors import CatalogUnavailable, NewerData, OlderData
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-)  # oldest first; a test compares them with ``migrations/versions``
+# Oldest first; a test compares them with ``migrations/versions``.
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 HEAD = REVISIONS[-1]
 
 # As Alembic makes it, and apart from our tables: those are what its migrations are compared with.
@@ -31,30 +27,45 @@ _VERSION = Table(
 
 
 def ensure_schema(database: Database) -> None:
-    """Create or upgrade the tables where needed; one process does it, others wait.
+    """Create the tables of an empty database; upgrade those of an older one that is ours alone.
 
-    Raises NewerData for a layout that this program does not know, CatalogUnavailable for a
-    database that holds something else.
+    Raises OlderData where several machines may work with it, so that somebody has to decide;
+    NewerData for a layout that this program does not know; CatalogUnavailable for a database that
+    holds something else.
     """
-    if not database.is_new() and _is_current(database.readers()):
+    found = layout(database)
+    if found == HEAD:
         return
+    if found is not None and database.of_many:
+        raise OlderData(found=found, known=HEAD)
+    migrate(database)
+
+
+def layout(database: Database) -> str | None:
+    """The layout that the database has; None for an empty one. Raises NewerData, CatalogUnavailable."""
+    if database.is_new():
+        return None
+    with database.readers().begin() as connection:
+        return _revision(connection)
+
+
+def migrate(database: Database) -> str | None:
+    """Create or upgrade the tables where needed, and say which layout was found.
+
+    One process does it, others wait as long as writers do. Raises NewerData, CatalogUnavailable.
+    """
     with database.writers():
         database.prepare()
-        with database.engine.begin() as connection:
+        with database.migrating().begin() as connection:
             found = _revision(connection)
             if found is None:
                 _create(connection)
             elif found != HEAD:  # otherwise somebody did it while we waited
                 _upgrade(connection)
-
-
-def _is_current(readers: Engine) -> bool:
-    with readers.begin() as connection:
-        return _revision(connection) == HEAD
+            return found
 
 
 def _revision(connection: Connection) -> str | None:
-    """The layout of this database; None for an empty one. Raises NewerData, CatalogUnavailable."""
     dialect = connection.dialect
     if not dialect.has_table(connection, _VERSION.name):
         if dialect.get_table_names(connection):

@@ -6,15 +6,23 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    ProgrammingError,
+    SQLAlchemyError,
+    TimeoutError,
+)
 
 from catalog.engines import Database, open_database
-from catalog.migrate import ensure_schema
+from catalog.migrate import HEAD, ensure_schema, layout, migrate
 from catalog.transaction import SqlTransaction
 from domain.errors import CatalogDamaged, CatalogError, CatalogUnavailable
-from domain.ports import Catalog, CatalogTransaction
+from domain.ports import Catalog, CatalogTransaction, Layout
 
 WAIT_S = 60.0
+MIGRATION_WAIT_S = 3_600.0  # for another migration, which may rewrite large tables
 _BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -38,17 +46,41 @@ class SqlCatalog:
 
 @contextmanager
 def open_catalog(url: str, *, secrets: Mapping[str, str], wait_s: float = WAIT_S) -> Iterator[Catalog]:
-    """The catalogue at ``url``; an empty or older database is brought to the present layout.
+    """The catalogue at ``url``; an empty database is set up, an older file brought to the present layout.
 
-    A writer waits ``wait_s`` seconds for the others before it gives up.
-    Raises NewerData, CatalogUnavailable, SettingNotValid.
+    A writer waits ``wait_s`` seconds for the others before it gives up. Raises NewerData,
+    CatalogUnavailable, SettingNotValid; OlderData for a server, where ``migrate_catalog`` is to be called.
     """
-    with _reached():
-        database = open_database(url, secrets, wait_s=wait_s)
-    try:
+    with _opened(url, secrets, wait_s) as database:
         with _reached():
             ensure_schema(database)
         yield SqlCatalog(database)
+
+
+def catalog_layout(url: str, *, secrets: Mapping[str, str]) -> Layout:
+    """The layout of the catalogue at ``url`` beside ours; changes nothing.
+
+    Raises NewerData, CatalogUnavailable, SettingNotValid.
+    """
+    with _opened(url, secrets, WAIT_S) as database, _reached():
+        return Layout(found=layout(database), known=HEAD)
+
+
+def migrate_catalog(url: str, *, secrets: Mapping[str, str]) -> Layout:
+    """Bring the catalogue at ``url`` to our layout; says which was found. Those who come meanwhile wait.
+
+    Raises NewerData, CatalogUnavailable, SettingNotValid.
+    """
+    with _opened(url, secrets, MIGRATION_WAIT_S) as database, _reached():
+        return Layout(found=migrate(database), known=HEAD)
+
+
+@contextmanager
+def _opened(url: str, secrets: Mapping[str, str], wait_s: float) -> Iterator[Database]:
+    with _reached():
+        database = open_database(url, secrets, wait_s=wait_s)
+    try:
+        yield database
     finally:
         database.engine.dispose()
 
@@ -73,5 +105,7 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         broken = getattr(error.orig, "sqlite_errorcode", None) in _BROKEN
         raise (CatalogDamaged if broken else CatalogUnavailable)(detail=str(error.orig)) from error
+    except TimeoutError as error:  # of the pool
+        raise CatalogUnavailable(detail="every connection of this process is in use") from error
     except SQLAlchemyError as error:
         raise CatalogError(detail=str(getattr(error, "orig", error))) from error

@@ -220,6 +220,14 @@ def audit(ctx: typer.Context, json: Json = False) -> int:
     return audit(ctx.obj, as_json=json)
 
 
+def migrate(
+    ctx: typer.Context, check: Annotated[bool, typer.Option("--check")] = False, json: Json = False
+) -> int:
+    from cli.migrate import check_layout, migrate
+
+    return (check_layout if check else migrate)(ctx.obj, as_json=json)
+
+
 def doctor(ctx: typer.Context, json: Json = False) -> int:
     from cli.doctor import doctor
 
@@ -249,6 +257,7 @@ COMMANDS = (
     reindex,
     index,
     audit,
+    migrate,
     doctor,
     up,
 )

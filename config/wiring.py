@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import import_module
 from typing import Any
 
 from config.settings import Settings
 from domain.errors import UnknownScheme
-from domain.ports import Shelf
+from domain.ports import Layout, Shelf
 
 # scheme -> "module:function"; the function takes (url, *, secrets) and gives a context manager.
 STORES = {
@@ -21,6 +21,14 @@ STORES = {
 CATALOGS = {
     "sqlite": "catalog.sql:open_catalog",
     "postgresql": "catalog.sql:open_catalog",
+}
+CATALOG_LAYOUTS = {
+    "sqlite": "catalog.sql:catalog_layout",
+    "postgresql": "catalog.sql:catalog_layout",
+}
+CATALOG_MIGRATIONS = {
+    "sqlite": "catalog.sql:migrate_catalog",
+    "postgresql": "catalog.sql:migrate_catalog",
 }
 INDEXES = {
     "tantivy": "indexing.tantivy:open_index",
@@ -36,12 +44,33 @@ def adapter(
     setting: str, table: Mapping[str, str], url: str, secrets: Mapping[str, str]
 ) -> AbstractContextManager[Any]:
     """The adapter that ``url``'s scheme means. Raises UnknownScheme."""
+    opened: AbstractContextManager[Any] = _meant(setting, table, url)(url, secrets=secrets)
+    return opened
+
+
+def _meant(setting: str, table: Mapping[str, str], url: str) -> Callable[..., Any]:
     scheme = url.partition(":")[0].lower()
     if scheme not in table:
         raise UnknownScheme(setting=setting, scheme=scheme, known=sorted(table))
-    module, _, function = table[scheme].partition(":")
-    opened: AbstractContextManager[Any] = getattr(import_module(module), function)(url, secrets=secrets)
-    return opened
+    module, _, name = table[scheme].partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
+
+
+def catalog_layout(settings: Settings) -> Layout:
+    """How the tables of the settings' catalogue are laid out, beside what we know; changes nothing."""
+    return _layout(CATALOG_LAYOUTS, settings)
+
+
+def migrate_catalog(settings: Settings) -> Layout:
+    """Bring the settings' catalogue to the layout that we know; says which was found."""
+    return _layout(CATALOG_MIGRATIONS, settings)
+
+
+def _layout(table: Mapping[str, str], settings: Settings) -> Layout:
+    url = settings.catalog_url
+    found: Layout = _meant("TUSACH_CATALOG_URL", table, url)(url, secrets=settings.secrets)
+    return found
 
 
 @contextmanager

@@ -9,7 +9,8 @@ ShelfError                      code, fields, retryable
 │   ├── EngineMissing · LanguageMissing · PageUnreadable
 │   └── EngineTimedOut · EngineCrashed       retryable
 ├── CatalogError
-│   ├── ItemNotFound · BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid · NewerData
+│   ├── ItemNotFound · BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid
+│   ├── NewerData · OlderData
 │   ├── ItemClaimed                          retryable
 │   └── CatalogUnavailable                   retryable
 │       └── CatalogDamaged                   not retryable
@@ -216,6 +217,12 @@ class NewerData(CatalogError):
     """The data was written by a newer version of this program. Fields: found, known."""
 
     code = "catalog.newer_data"
+
+
+class OlderData(CatalogError):
+    """A catalogue that machines share waits for ``tusach migrate``. Fields: found, known."""
+
+    code = "catalog.older_data"
 
 
 class ItemClaimed(CatalogError):

@@ -224,6 +224,18 @@ class CatalogTransaction(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a catalogue's tables are laid out, each by its name."""
+
+    found: str | None  # None: there are none yet
+    known: str  # by this program
+
+    @property
+    def is_older(self) -> bool:
+        return self.found is not None and self.found != self.known
+
+
 class Catalog(Protocol):
     """What we hold and what happened to it: the truth, of which the index is a copy."""
 

@@ -32,6 +32,7 @@ SERVERS = {
     "TUSACH_TEST_CATALOG_URL": "the PostgreSQL catalogue",
     "TUSACH_TEST_STORE_URL": "the MinIO store",
 }
+MARKED = {"elasticsearch": "TUSACH_TEST_INDEX_URL", "postgresql": "TUSACH_TEST_CATALOG_URL"}
 PASSED_OVER = ("skipped", "xfailed", "xpassed")
 
 
@@ -41,11 +42,11 @@ def in_ci() -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The files that take minutes first, so that the cores end together; without what has no server here."""
-    if not os.environ.get("TUSACH_TEST_INDEX_URL"):
-        left_out = [item for item in items if item.get_closest_marker("elasticsearch")]
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if item not in left_out]
+    away = [mark for mark, server in MARKED.items() if not os.environ.get(server)]
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in away)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 

@@ -51,9 +51,9 @@ SECOND = dt.timedelta(seconds=1)
 PLAIN = Record({"title": FieldValue("Bộ luật", Source.MANIFEST, 1.0)})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def database():
-    with servers.own_database("catalog") as address:
+    with servers.own_database("contract") as address:
         yield address
 
 
@@ -220,6 +220,28 @@ def test_items_are_listed_slice_by_slice_in_accession_order(catalog):
             if after is None:
                 break
     assert seen_accessions == [f"TSPL-VN-2026-{place:06d}" for place in range(1, 8)]
+
+
+def test_no_state_at_all_finds_nothing(catalog, item_id):
+    with catalog.view() as seen:
+        assert seen.find_items(Criteria(states=frozenset()), after=None, limit=5).items == ()
+
+
+def test_items_of_several_states_are_listed_slice_by_slice_in_accession_order(catalog):
+    ids = add_some(catalog, 9)
+    with catalog.begin() as changes:
+        for place, item_id in enumerate(ids):
+            for state in [(), (State.READING,), (State.QUARANTINED,)][place % 3]:
+                changes.move(item_id, state, actor=WHO, at=WHEN)
+    criteria = Criteria(states=frozenset({State.RECEIVED, State.QUARANTINED, State.WITHDRAWN}))
+    wanted = [item_id for place, item_id in enumerate(ids) if place % 3 != 1]
+    found, after = [], None
+    with catalog.view() as seen:
+        for _ in range(3):
+            part = seen.find_items(criteria, after=after, limit=2)
+            found += [item.id for item in part.items]
+            after = part.after
+    assert (found, after) == (wanted, None)
 
 
 def test_items_are_found_by_state_and_batch(catalog):
