@@ -49,13 +49,13 @@ class _SecretFiles(PydanticBaseSettingsSource):
         if os.environ.get(variable):
             raise SettingNotValid(setting=f"{variable}_FILE", detail=f"{variable} is given too")
         try:
-            return _secret_in(Path(path)), field_name, False
+            return secret_in(Path(path)), field_name, False
         except (OSError, ValueError) as error:
             detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise SettingNotValid(setting=f"{variable}_FILE", detail=f"{path}: {detail}") from error
 
 
-def _secret_in(path: Path) -> str:
+def secret_in(path: Path) -> str:
     """Without the newline that editors put at the end. Raises OSError, ValueError, without the secret."""
     with path.open("rb") as file:
         held = file.read(LONGEST_SECRET + 1)
