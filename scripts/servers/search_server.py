@@ -124,7 +124,7 @@ class SearchServer(Server):
             end(process.pid, self.mark)
             process.wait()
             raise
-        keep(self._run, {"pid": process.pid, "url": url, "key": key})
+        keep(self._run, {"pid": process.pid, "url": url, "key": key, "keeper": f"{ADMIN}:{password}"})
 
     def _configure(self, port: int, transport: int, password: str) -> None:
         config = self._run / "config"
@@ -152,6 +152,8 @@ class SearchServer(Server):
         return {
             "TUSACH_TEST_INDEX_URL": f"{address}/{ALIAS}",
             "TUSACH_TEST_INDEX_API_KEY": state["key"],
+            # Who may make keys; empty for a server that was started before this was kept.
+            "TUSACH_TEST_INDEX_KEEPER": state.get("keeper", ""),
         }
 
 
