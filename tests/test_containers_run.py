@@ -207,6 +207,45 @@ def test_the_key_of_the_index_is_made_where_there_is_no_good_one(tmp_path):
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
+@pytest.mark.servers("TUSACH_TEST_STORE_URL", "TUSACH_TEST_INDEX_URL", "TUSACH_TEST_INDEX_KEEPER")
+def test_prepare_admits_the_workers_to_both_servers(guest, tmp_path):
+    make_secrets(tmp_path)
+    secrets = tmp_path / "secrets"
+    keeper, password = KEEPER.split(":", 1)
+    (secrets / "minio_password").write_text(servers.STORE_SECRETS["secret_key"])
+    (secrets / "elastic_password").write_text(password)
+    told = SERVICES["prepare"]["environment"]
+    instead = {
+        told["TUSACH_STORE_URL"]: guest,
+        told["TUSACH_INDEX_URL"]: search.SERVER_URL,
+        "--store-keeper=keeper": f"--store-keeper={servers.STORE_SECRETS['access_key']}",
+        "/run/secrets": str(secrets),
+        "/made": str(secrets),
+    }
+    environment = {name: in_place(value, instead) for name, value in told.items()}
+    environment |= {"TUSACH_STORE_ACCESS_KEY": BUCKET, "TUSACH_DATA_DIR": str(tmp_path / "data")}
+    program, *arguments = [in_place(part, instead) for part in SERVICES["prepare"]["command"]]
+    assert program == "python"
+    done = subprocess.run(
+        [sys.executable, *arguments, f"--index-keeper={keeper}"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    keys = {"access_key": BUCKET, "secret_key": _text(secrets / "store_secret_key")}
+    with open_store(guest, secrets=keys) as store:
+        store.put(ObjectKey("items/a/b.txt"), BytesIO(b"x"), media_type="text/plain")
+        store.delete(ObjectKey("items/a/b.txt"))
+    with Elasticsearch(search.ADDRESS, api_key=_text(secrets / "index_api_key")) as client:
+        assert client.security.authenticate()["username"] == keeper
+    assert not any(_text(path) in done.stdout + done.stderr for path in secrets.iterdir())
+
+
+def _text(path: Path) -> str:
+    return path.read_text("ascii").strip()
+
+
 @pytest.mark.slow
 @pytest.mark.prefect
 @pytest.mark.servers(*MANY)
