@@ -10,12 +10,15 @@ from typing import Any
 from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as NotJson
 
 from domain.errors import SettingNotValid
 from domain.options import IntakePolicy, OcrOptions
 from domain.values import Actor
+
+LONGEST_SECRET = 4096  # bytes; a key or a password, no file that was named by mistake
 
 
 def _default_data_dir() -> Path:
@@ -30,11 +33,49 @@ def _default_actor() -> str:
         return "unknown"
 
 
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Secrets out of the files that ``TUSACH_<NAME>_FILE`` name. Raises SettingNotValid."""
+
+    def __call__(self) -> dict[str, Any]:
+        fields = self.settings_cls.model_fields
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields.items()}
+        return {name: secret for name, secret in found.items() if secret is not None}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
+        variable = f"TUSACH_{field_name.upper()}"
+        path = os.environ.get(f"{variable}_FILE")
+        if not path or field.annotation is not SecretStr:
+            return None, field_name, False
+        if os.environ.get(variable):
+            raise SettingNotValid(setting=f"{variable}_FILE", detail=f"{variable} is given too")
+        try:
+            return secret_in(Path(path)), field_name, False
+        except (OSError, ValueError) as error:
+            detail = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise SettingNotValid(setting=f"{variable}_FILE", detail=f"{path}: {detail}") from error
+
+
+def secret_in(path: Path) -> str:
+    """Without the newline that editors put at the end. Raises OSError, ValueError, without the secret."""
+    with path.open("rb") as file:
+        held = file.read(LONGEST_SECRET + 1)
+    if len(held) > LONGEST_SECRET:
+        raise ValueError(f"longer than {LONGEST_SECRET} bytes")
+    try:
+        secret = held.decode().removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError:
+        raise ValueError("not text in UTF-8") from None
+    if not secret:
+        raise ValueError("empty")
+    return secret
+
+
 class Settings(BaseSettings):
     """One installation's choices; every field is ``TUSACH_<NAME>``, nested ones ``TUSACH_OCR__DPI``.
 
     The addresses default to folders and files under ``data_dir``. Secrets have settings of their
-    own, never a place in a URL, since URLs end up in logs.
+    own, never a place in a URL, since URLs end up in logs; ``TUSACH_<NAME>_FILE`` may name the file
+    that a secret rests in.
     """
 
     model_config = SettingsConfigDict(
@@ -58,6 +99,8 @@ class Settings(BaseSettings):
     tasks_ca: str = ""  # files, for dask+tls: the authority of its machines, this one's certificate and key
     tasks_cert: str = ""
     tasks_key: str = ""
+    runner_database_url: str = ""  # of the Prefect server that several machines share
+    runner_database_password: SecretStr = SecretStr("")
 
     ocr: OcrOptions = OcrOptions()
     intake: IntakePolicy = IntakePolicy()
@@ -68,6 +111,17 @@ class Settings(BaseSettings):
     prefect_port: int = Field(default=4270, ge=1, le=65535)
     health_port: int = Field(default=4271, ge=1, le=65535)
     lang: str | None = Field(default=None, pattern=r"^(vi|en)$")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _SecretFiles(settings_cls), env_settings
 
     @field_validator("data_dir")
     @classmethod

@@ -19,19 +19,21 @@ PATIENCE = dt.timedelta(seconds=2)
 
 
 def main() -> None:
-    """Serve on loopback until SIGTERM; tied to the process that started it."""
+    """Serve until SIGTERM, on loopback unless asked otherwise; tied to the process that is named."""
     options = argparse.ArgumentParser(prog="python -m flows.api_server")
     options.add_argument("port", type=int)
-    options.add_argument("--parent", type=int, required=True, help="process to die with")
+    options.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    options.add_argument("--parent", type=int, help="process to die with")
     asked = options.parse_args()
-    die_with_parent(asked.parent)
+    if asked.parent is not None:
+        die_with_parent(asked.parent)
     background.Worker = functools.partial(  # type: ignore[attr-defined, assignment]
         Worker, scheduling_resolution=PATIENCE, minimum_check_interval=PATIENCE
     )
     uvicorn.run(
         "prefect.server.api.server:create_app",
         factory=True,
-        host="127.0.0.1",
+        host=asked.host,
         port=asked.port,
         log_level="warning",
         access_log=False,

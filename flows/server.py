@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from config.environment import child_environment
 from config.settings import Settings
+from domain.errors import SettingNotValid
 from flows.api import api_auth, api_url, is_elsewhere
 from flows.place import Place
 
@@ -15,7 +17,7 @@ MARK = "TUSACH_CHILD_OF"  # in the environment of every process that a superviso
 
 # Measured (docs/decisions): each service polls or writes on its own; none of these has work on one
 # machine whose supervisor starts runs at once and sees processes die.
-SERVER = {
+_SERVER = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
@@ -31,6 +33,8 @@ SERVER = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",  # not a transaction for each event
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "flow_runs",  # runs grow for ever otherwise
 }
+# Workers on other machines die unseen: this one shows them as offline when they have been silent.
+_SHARED = {"PREFECT_SERVER_SERVICES_FOREMAN_ENABLED": "true"}
 _CLIENT = {
     "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_LOGGERS_PREFECT_FLOW_RUNS_LEVEL": "INFO",  # ours: a line or two for each item
@@ -52,7 +56,7 @@ def environment(settings: Settings, supervisor: int) -> dict[str, str]:
     inherited = child_environment(settings)
     return (
         inherited
-        | SERVER
+        | _SERVER
         | _CLIENT
         | {
             MARK: str(supervisor),
@@ -76,6 +80,42 @@ def _of_our_server(settings: Settings, place: Place) -> dict[str, str]:
         "PREFECT_SERVER_API_AUTH_STRING": place.password(),
         "PREFECT_UI_STATIC_DIRECTORY": str(place.home / "ui"),
     }
+
+
+def shared_environment(settings: Settings) -> dict[str, str]:
+    """What a Prefect server that several machines share is told. Raises SettingNotValid."""
+    place = Place.of(settings)
+    user, _, password = settings.runner_auth.get_secret_value().partition(":")
+    if not (user and password):
+        raise SettingNotValid(setting="TUSACH_RUNNER_AUTH", detail="user:password")
+    kept = {
+        name: value for name, value in child_environment(settings).items() if not name.startswith("TUSACH_")
+    }
+    return (
+        kept
+        | _SERVER
+        | _SHARED
+        | {
+            "DO_NOT_TRACK": "1",
+            "PREFECT_HOME": str(place.home),
+            "PREFECT_PROFILES_PATH": str(place.home / "profiles.toml"),
+            "PREFECT_UI_STATIC_DIRECTORY": str(place.home / "ui"),
+            "PREFECT_UI_API_URL": "/api",  # at whatever name and port a browser found the pages
+            "PREFECT_SERVER_API_AUTH_STRING": f"{user}:{password}",
+            "PREFECT_API_DATABASE_CONNECTION_URL": _database(settings),
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+
+
+def _database(settings: Settings) -> str:
+    """The address with its password, which is why it stands in the environment and in no argument."""
+    given = urlsplit(settings.runner_database_url)
+    if given.scheme != "postgresql" or not given.username or given.password:
+        raise SettingNotValid(setting="TUSACH_RUNNER_DATABASE_URL", detail="postgresql://user@host/database")
+    password = quote(settings.runner_database_password.get_secret_value(), safe="")
+    host = given.netloc.rpartition("@")[2]
+    return given._replace(scheme="postgresql+asyncpg", netloc=f"{given.username}:{password}@{host}").geturl()
 
 
 def server_command(settings: Settings, supervisor: int) -> list[str]:

@@ -19,6 +19,7 @@ LONGEST = [
     "test_batch.py",
     "test_hostile_queries.py",
     "test_killed_flow.py",
+    "test_containers_run.py",
     "test_elastic_crashes.py",
     "test_index_answers.py",
     "test_tantivy_crashes.py",
@@ -31,6 +32,7 @@ SERVERS = {
     "TUSACH_TEST_INDEX_URL": "the Elasticsearch index",
     "TUSACH_TEST_CATALOG_URL": "the PostgreSQL catalogue",
     "TUSACH_TEST_STORE_URL": "the MinIO store",
+    "TUSACH_TEST_INDEX_KEEPER": "making a key for Elasticsearch",
 }
 MARKED = {"elasticsearch": "TUSACH_TEST_INDEX_URL", "postgresql": "TUSACH_TEST_CATALOG_URL"}
 PASSED_OVER = ("skipped", "xfailed", "xpassed")
@@ -42,13 +44,18 @@ def in_ci() -> bool:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The files that take minutes first, so that the cores end together; without what has no server here."""
-    away = [mark for mark, server in MARKED.items() if not os.environ.get(server)]
-    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in away)]
+    left_out = [item for item in items if not all(os.environ.get(name) for name in _asked_by(item))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     rank = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+
+
+def _asked_by(item: pytest.Item) -> set[str]:
+    """The variables that name the servers a test needs."""
+    asked = {name for marker in item.iter_markers("servers") for name in marker.args}
+    return asked | {server for mark, server in MARKED.items() if item.get_closest_marker(mark)}
 
 
 def pytest_report_header() -> list[str]:

@@ -30,7 +30,6 @@ from psycopg import sql
 from bench.measure import stop
 from config.settings import Settings, load_settings
 from config.wiring import open_shelf
-from flows.server import SERVER
 from flows.steps.claims import dead
 
 ROOT = Path(__file__).parents[2]
@@ -130,8 +129,14 @@ class LargeShelf:
         base = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         base["PYTHONPATH"] = os.pathsep.join([str(SITE), str(ROOT)])
         self._prefect = Container(
-            [sys.executable, "-m", "flows.api_server", str(port), "--parent", str(os.getpid())],
-            {**base, **SERVER, **self._of_prefect(auth)},
+            [sys.executable, "-m", "flows.shared_server", "--port", str(port)],
+            {
+                **base,
+                "TUSACH_DATA_DIR": str(folder / "prefect"),
+                "TUSACH_RUNNER_AUTH": auth,
+                "TUSACH_RUNNER_DATABASE_URL": self._catalog._replace(path=f"/{name}-prefect").geturl(),
+                "TUSACH_RUNNER_DATABASE_PASSWORD": self._password,
+            },
             folder / "prefect.log",
         )
         self._workers = [
@@ -150,16 +155,6 @@ class LargeShelf:
         self.settings = _settings({**common, "TUSACH_DATA_DIR": str(folder / "staff")})
         self._stopping = threading.Event()
         self._restarting: threading.Thread | None = None
-
-    def _of_prefect(self, auth: str) -> dict[str, str]:
-        host = f"{self._catalog.hostname}:{self._catalog.port}"
-        return {
-            "PREFECT_HOME": str(self.folder / "prefect"),
-            "PREFECT_SERVER_API_AUTH_STRING": auth,
-            "PREFECT_API_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{self._catalog.username}:"
-            f"{self._password}@{host}/{self._databases[1]}",
-            "DO_NOT_TRACK": "1",
-        }
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -222,8 +217,11 @@ class LargeShelf:
             self._restarting = threading.Thread(target=self._restart, args=(_SERVICES[victim],))
             self._restarting.start()
             return str(victim)
-        process = self._found(victim)
-        process.kill()
+        try:
+            process = self._found(victim)
+            process.kill()
+        except psutil.Error as error:
+            raise LookupError(f"it is just ending: {error}") from error
         return f"{victim} {process.pid}"
 
     def _restart(self, service: str) -> None:

@@ -115,7 +115,7 @@ class SearchServer(Server):
             end(process.pid, self.mark)
             process.wait()
             raise
-        keep(self._run, {"pid": process.pid, "url": url, "key": key})
+        keep(self._run, {"pid": process.pid, "url": url, "key": key, "keeper": f"{ADMIN}:{password}"})
 
     def _begin(self, state: Mapping[str, Any]) -> subprocess.Popen[bytes]:  # noqa: ARG002 - it is in its files
         return begin(
@@ -155,6 +155,8 @@ class SearchServer(Server):
         return {
             "TUSACH_TEST_INDEX_URL": f"{address}/{ALIAS}",
             "TUSACH_TEST_INDEX_API_KEY": state["key"],
+            # Who may make keys; empty for a server that was started before this was kept.
+            "TUSACH_TEST_INDEX_KEEPER": state.get("keeper", ""),
         }
 
 
