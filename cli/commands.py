@@ -22,6 +22,7 @@ Item = Annotated[str, typer.Argument(metavar="ITEM", show_default=False)]
 Inputs = Annotated[list[Path], typer.Argument(metavar="PATH…", show_default=False)]
 Everything = Annotated[bool, typer.Option("--all")]
 Cleared = Annotated[bool, typer.Option("--cleared")]
+Generation = Annotated[str | None, typer.Option("--generation", metavar="NAME", show_default=False)]
 ToFolder = typer.Option(metavar="DIR", file_okay=False, show_default=False)
 
 
@@ -214,6 +215,38 @@ def index(
     return verify_index(ctx.obj, repair=repair, as_json=json)
 
 
+def backup(
+    ctx: typer.Context,
+    into: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", file_okay=False, show_default=False)
+    ] = None,
+    check: Annotated[Path | None, typer.Option(metavar="DIR", file_okay=False, show_default=False)] = None,
+    generation: Generation = None,
+    json: Json = False,
+) -> int:
+    from cli.backup import backup, check_backup
+
+    if (into is None) == (check is None) or (into and generation):
+        raise typer.BadParameter("--to DIR | --check DIR [--generation NAME]")
+    if into is not None:
+        return backup(ctx.obj, into, as_json=json)
+    assert check is not None  # noqa: S101 - one of the two was given
+    return check_backup(ctx.obj, check, generation, as_json=json)
+
+
+def restore(
+    ctx: typer.Context,
+    source: Annotated[
+        Path, typer.Option("--from", metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ],
+    generation: Generation = None,
+    json: Json = False,
+) -> int:
+    from cli.backup import restore
+
+    return restore(ctx.obj, source, generation, as_json=json)
+
+
 def audit(ctx: typer.Context, json: Json = False) -> int:
     from cli.audit import audit
 
@@ -249,6 +282,8 @@ COMMANDS = (
     reindex,
     index,
     audit,
+    backup,
+    restore,
     doctor,
     up,
 )
