@@ -247,6 +247,18 @@ def restore(
     return restore(ctx.obj, source, generation, as_json=json)
 
 
+def move(
+    ctx: typer.Context,
+    place: Annotated[
+        Path, typer.Option("--to", metavar="FILE", exists=True, dir_okay=False, show_default=False)
+    ],
+    json: Json = False,
+) -> int:
+    from cli.move import move
+
+    return move(ctx.obj, place, as_json=json)
+
+
 def audit(ctx: typer.Context, json: Json = False) -> int:
     from cli.audit import audit
 
@@ -284,6 +296,7 @@ COMMANDS = (
     audit,
     backup,
     restore,
+    move,
     doctor,
     up,
 )

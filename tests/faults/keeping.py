@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from config.settings import load_settings
+from config.settings import load_settings, settings_elsewhere
 from config.wiring import STORES, adapter, open_shelf
 from domain.ports import Shelf
 from flows.steps.backup import backup
 from flows.steps.generations import open_generation
+from flows.steps.move import move
 from flows.steps.restore import restore
 
 
@@ -85,6 +86,10 @@ def dying(shelf: Shelf, steps: Steps) -> Shelf:
 
 def run(last: int, what: str, path: Path) -> int:
     settings, steps = load_settings(), Steps(last)
+    if what == "move":
+        with open_shelf(settings) as source, open_shelf(settings_elsewhere(path, settings)) as real:
+            move(source, dying(real, steps), settings.store_url, settings.who)
+        return steps.count
     with open_shelf(settings) as real:
         shelf = dying(real, steps)
         with adapter("DIR", STORES, f"file://{path}/objects", {}) as kept:
