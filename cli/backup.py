@@ -25,7 +25,7 @@ def backup(session: Session, folder: Path, *, as_json: bool) -> int:
     screen = session.speak(as_json)
     session.interruption = "cli.interrupted_backup"
     folder = folder.absolute()
-    with session.shelf() as shelf, _kept(folder) as kept, _told(session, "cli.backing_up") as told:
+    with session.shelf() as shelf, kept_in(folder) as kept, _told(session, "cli.backing_up") as told:
         made = make(shelf, kept, folder, told)
     manifest = made.generation.manifest
     if as_json:
@@ -68,7 +68,7 @@ def check_backup(session: Session, folder: Path, name: str | None, *, as_json: b
 
     screen = session.speak(as_json)
     generation = open_generation(folder.absolute(), name)
-    with _kept(folder.absolute()) as kept, _told(session, "cli.checking_backup") as told:
+    with kept_in(folder.absolute()) as kept, _told(session, "cli.checking_backup") as told:
         sound = check(kept, generation, told)
     damaged = [str(folder.absolute() / "objects" / kept_key(one)) for one in sound.damaged]
     if as_json:
@@ -111,7 +111,7 @@ def restore(session: Session, folder: Path, name: str | None, *, as_json: bool) 
     with (
         alone(session.settings),
         session.shelf() as shelf,
-        _kept(folder.absolute()) as kept,
+        kept_in(folder.absolute()) as kept,
         _told(session, "cli.restoring") as told,
     ):
         restored = bring(shelf, kept, generation, session.settings.who, told)
@@ -161,7 +161,7 @@ def alone(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _kept(folder: Path) -> Iterator[ObjectStore]:
+def kept_in(folder: Path) -> Iterator[ObjectStore]:
     """Where a backup folder keeps its objects."""
     from config.wiring import STORES, adapter
 

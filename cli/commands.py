@@ -259,10 +259,20 @@ def move(
     return move(ctx.obj, place, as_json=json)
 
 
-def audit(ctx: typer.Context, json: Json = False) -> int:
+def audit(
+    ctx: typer.Context,
+    mend: Annotated[bool, typer.Option("--repair")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ] = None,
+    due: Annotated[int | None, typer.Option(metavar="DAYS", min=1, max=3650, show_default=False)] = None,
+    json: Json = False,
+) -> int:
     from cli.audit import audit
 
-    return audit(ctx.obj, as_json=json)
+    if source is not None and not mend:
+        raise typer.BadParameter("--repair --from DIR")
+    return audit(ctx.obj, mend=mend, source=source, due=due, as_json=json)
 
 
 def doctor(ctx: typer.Context, json: Json = False) -> int:

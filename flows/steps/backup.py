@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from domain.errors import DamagedFile, FixityMismatch, ObjectNotFound
+from domain.errors import FixityMismatch, ObjectNotFound
 from domain.holdings import FileEntry, PageEntry, PageKind, ScanFile
 from domain.ids import Accession, ItemId, ObjectKey, page_key
 from domain.ports import CatalogTransaction, Criteria, ObjectStore, Shelf, StoredObject
@@ -33,9 +33,10 @@ from flows.steps.generations import (
 )
 from flows.steps.jsonlines import fixity_of, reading, writing
 from flows.steps.listings import Listing, listing_json
+from flows.steps.readings import agrees
+from flows.steps.readings import told as of_reading
 from flows.steps.walk import SLICE
 from flows.steps.work import PROGRAM, now, program_version
-from ocr.hocr import read_hocr
 
 TRIES = 3  # of one object, where somebody replaces it each time
 KEPT_TYPE = "application/octet-stream"  # in the backup; the listing has the real ones
@@ -158,7 +159,7 @@ def _readings(pages: Sequence[PageEntry]) -> list[dict[str, Json]]:
             "options": page.options_digest,
             "picture": page.image_sha256,
             "source": page.text_source,
-            "read": [page.engine, page.words, page.confidence, page.width, page.height, page.dpi],
+            "read": of_reading(page),
         }
         for page in pages
         if page.kind is not PageKind.UNREADABLE
@@ -258,10 +259,6 @@ def _is_quiet(shelf: Shelf, item_id: ItemId, pages: Sequence[Mapping[str, Any]])
         }
 
 
-def _agrees(kept: ObjectStore, reading: StoredObject, told: Sequence[Any]) -> bool:
+def _agrees(kept: ObjectStore, reading: StoredObject, expected: Sequence[Any]) -> bool:
     with kept.open(kept_key(reading.fixity.sha256)) as source:
-        try:
-            page = read_hocr(source.read())
-        except DamagedFile:
-            return False
-    return [page.engine, len(page.words), page.confidence, page.width, page.height, page.dpi] == [*told]
+        return agrees(source.read(), expected)

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 
 from domain.errors import FixityMismatch, ObjectNotFound
 from domain.ids import ObjectKey
-from domain.ports import ObjectStore
+from domain.ports import ObjectStore, StoredObject
 from domain.values import Fixity
 
 BLOCK = 1 << 20  # bytes in memory
@@ -48,20 +48,27 @@ def copy_object(
     *,
     expected: Fixity,
     media_type: str,
+    anew: bool = False,
 ) -> bool:
     """Have the object in ``target`` as ``expected``; False where it was there already.
 
+    ``anew``: whatever the target says that it has, since its bytes may be other ones.
+
     Raises ObjectNotFound, FixityMismatch where the source has something else; then nothing was put.
     """
-    try:
-        held = target.stat(to)
-    except ObjectNotFound:
-        held = None
-    if held is not None and (held.fixity, held.media_type) == (expected, media_type):
+    held = _held(target, to)
+    if not anew and held is not None and (held.fixity, held.media_type) == (expected, media_type):
         return False
     with source.open(key) as opened:
         target.put(to, cast(BinaryIO, _Checked(opened, key, expected)), media_type=media_type)
     return True
+
+
+def _held(target: ObjectStore, key: ObjectKey) -> StoredObject | None:
+    try:
+        return target.stat(key)
+    except ObjectNotFound:
+        return None
 
 
 def measure_object(store: ObjectStore, key: ObjectKey) -> Fixity:
