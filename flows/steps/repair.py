@@ -137,7 +137,7 @@ def _with_claim(work: _Repair, item: Item, findings: Sequence[Finding]) -> list[
         busy = bool(pending(item, seen.stages(item.id)))
     how: dict[str, list[ObjectKey]] = {"brought": [], "read": [], "deleted": [], "to_make": []}
     left: list[Finding] = []
-    # Originals first: a page is read from one.
+    whole = True  # nothing is made from an original that is not what was handed in
     for one in sorted(findings, key=lambda one: not one.key.startswith("originals/")):
         key, page = one.key, pages.get(one.key)
         if one.trouble in _STRAY:
@@ -148,6 +148,9 @@ def _with_claim(work: _Repair, item: Item, findings: Sequence[Finding]) -> list[
                 how["deleted"].append(key)
         elif _bring(work, one, page, media.get(key)):
             how["brought"].append(key)
+        elif key.startswith("originals/") or not whole:
+            whole = False
+            left.append(one)
         elif page is not None and not page.locked and _read(work, item, page):
             how["read"].append(key)
         elif key.startswith(f"items/{item.id}/derivatives/") and key in media:

@@ -18,75 +18,35 @@ from typing import Any
 import pytest
 
 from config.settings import Settings, load_settings
-from config.wiring import STORES, adapter, open_shelf
+from config.wiring import open_shelf
 from domain.errors import BackupDamaged, BackupError, BackupNewer, BackupNotFound, ShelfError, ShelfNotEmpty
 from domain.holdings import Stage, State
-from domain.ids import ObjectKey, derivative_key, page_key
-from domain.ports import Criteria, ObjectStore, Shelf
+from domain.ids import derivative_key, page_key
+from domain.ports import Criteria, Shelf
 from flows.steps import backup as backups
 from flows.steps.audit import Trouble, audit
-from flows.steps.backup import Made, backup
 from flows.steps.claims import claimed
 from flows.steps.generations import generations, kept_key, open_generation
-from flows.steps.index_check import verify
 from flows.steps.jsonlines import fixity_of
 from flows.steps.pages import load_page
-from flows.steps.restore import Restored, check, restore
+from flows.steps.restore import Restored, check
 from flows.steps.way import digitise
 from flows.steps.work import Work
 from ocr.hocr import write_hocr
 from tests import servers
-from tests.faults.scans import draw_book
 from tests.faults.walk import walk
+from tests.flows.steps.keeping import (
+    INSTANTS,
+    SEED,
+    assert_sound,
+    back_up,
+    bring_back,
+    instants,
+    kept_in,
+    objects,
+    put,
+)
 from tests.flows.steps.test_extremes import EXTREMES, addresses, comes_to
-
-INSTANTS = 4  # of a running batch, or of a command that is killed
-SEED = 20260304
-
-
-@pytest.fixture(scope="module")
-def batch(tmp_path_factory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("in")
-    (folder / "hỏng.pdf").write_bytes(b"%PDF-1.4 and nothing behind")
-    return [
-        draw_book(folder / "Sổ tay hòa giải.pdf", pages=2),
-        draw_book(folder / "Cẩm nang.pdf", pages=3, first_folio=7),
-        folder / "hỏng.pdf",
-    ]
-
-
-@pytest.fixture(scope="module")
-def source(batch, tmp_path_factory) -> Settings:
-    """A shelf with two published books and a broken file; tests leave it as it is."""
-    settings = load_settings(data_dir=tmp_path_factory.mktemp("source"), actor="lan", unit="stp")
-    with open_shelf(settings) as shelf:
-        walk(shelf, settings, batch)
-    return settings
-
-
-@contextmanager
-def kept_in(folder: Path) -> Iterator[ObjectStore]:
-    with adapter("DIR", STORES, f"file://{folder}/objects", {}) as kept:
-        yield kept
-
-
-def back_up(shelf: Shelf, folder: Path) -> Made:
-    with kept_in(folder) as kept:
-        return backup(shelf, kept, folder)
-
-
-def bring_back(shelf: Shelf, folder: Path, name: str | None = None) -> Restored:
-    with kept_in(folder) as kept:
-        return restore(shelf, kept, open_generation(folder, name), load_settings().who)
-
-
-def objects(shelf: Shelf) -> dict[str, Any]:
-    return {one.key: (one.fixity, one.media_type) for one in shelf.store.list("")}
-
-
-def assert_sound(shelf: Shelf) -> None:
-    assert audit(shelf).findings == ()
-    assert verify(shelf).differences == ()
 
 
 @contextmanager
@@ -198,10 +158,6 @@ def one(batch, tmp_path) -> Iterator[tuple[Shelf, Settings, Any]]:
     with open_shelf(settings) as shelf:
         item_id = walk(shelf, settings, batch[:1])[0]
         yield shelf, settings, item_id
-
-
-def put(shelf: Shelf, key: str, data: bytes, media_type: str = "text/plain; charset=utf-8") -> None:
-    shelf.store.put(ObjectKey(key), BytesIO(data), media_type=media_type)
 
 
 def test_a_derivative_that_was_replaced_meanwhile_is_taken_and_made_again(one, tmp_path, monkeypatch):
@@ -365,11 +321,6 @@ def keep(last: int, what: str, folder: Path, settings: Settings) -> subprocess.C
         check=False,
         timeout=120,
     )
-
-
-def instants(steps: int) -> list[int]:
-    """Some of the steps, always the first and the last one."""
-    return sorted({1, steps, *random.Random(SEED).sample(range(2, steps), INSTANTS)})
 
 
 @pytest.mark.slow

@@ -21,17 +21,8 @@ from domain.ports import Criteria, Shelf
 from flows.steps.claims import claimed
 from flows.steps.move import Moved, digests, move
 from tests.faults.walk import walk
-from tests.flows.steps.test_backup import (
-    assert_sound,
-    batch,
-    instants,
-    objects,
-    put,
-    source,
-)
+from tests.flows.steps.keeping import assert_sound, instants, objects, put
 from tests.flows.steps.test_extremes import EXTREMES, addresses, comes_to
-
-__all__ = ["batch", "source"]  # fixtures
 
 
 def bring(here: Shelf, there: Shelf) -> Moved:

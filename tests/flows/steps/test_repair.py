@@ -24,7 +24,7 @@ from flows.steps.work import Work
 from tests.faults.scans import draw_book
 from tests.faults.walk import walk
 from tests.flows.steps.conftest import BY
-from tests.flows.steps.test_backup import assert_sound, back_up, kept_in, objects, put
+from tests.flows.steps.keeping import assert_sound, back_up, kept_in, objects, put
 from tests.flows.steps.test_extremes import comes_to
 
 
