@@ -27,9 +27,8 @@ _TABLES = {table.name: table for table in tables.metadata.sorted_tables if table
 def dump(connection: Connection) -> Iterator[CatalogRow]:
     """Every row, each table whole and in the order of its keys, parents before their children."""
     for table in _TABLES.values():
-        found = connection.execution_options(yield_per=AT_ONCE).execute(
-            queries.every_row(connection.dialect.name, table)
-        )
+        rows = queries.every_row(connection.dialect.name, table).execution_options(yield_per=AT_ONCE)
+        found = connection.execute(rows)
         columns = [*table.columns]
         for row in found:
             yield CatalogRow(

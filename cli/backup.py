@@ -101,7 +101,7 @@ def check_backup(session: Session, folder: Path, name: str | None, *, as_json: b
     return Exit.FAILED if damaged else Exit.DONE
 
 
-def restore(session: Session, folder: Path, name: str | None, *, as_json: bool) -> int:
+def restore(session: Session, folder: Path, name: str | None, *, despite_damage: bool, as_json: bool) -> int:
     from flows.steps.generations import open_generation
     from flows.steps.restore import restore as bring
 
@@ -114,7 +114,7 @@ def restore(session: Session, folder: Path, name: str | None, *, as_json: bool) 
         kept_in(folder.absolute()) as kept,
         _told(session, "cli.restoring") as told,
     ):
-        restored = bring(shelf, kept, generation, session.settings.who, told)
+        restored = bring(shelf, kept, generation, session.settings.who, told, despite_damage=despite_damage)
     if as_json:
         screen.answer(
             {

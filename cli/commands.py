@@ -240,11 +240,12 @@ def restore(
         Path, typer.Option("--from", metavar="DIR", exists=True, file_okay=False, show_default=False)
     ],
     generation: Generation = None,
+    despite_damage: Annotated[bool, typer.Option("--despite-damage")] = False,
     json: Json = False,
 ) -> int:
     from cli.backup import restore
 
-    return restore(ctx.obj, source, generation, as_json=json)
+    return restore(ctx.obj, source, generation, despite_damage=despite_damage, as_json=json)
 
 
 def move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -48,12 +49,20 @@ class Sound:
 
 
 def restore(
-    shelf: Shelf, kept: ObjectStore, generation: Generation, by: Actor, told: Told = _nobody
+    shelf: Shelf,
+    kept: ObjectStore,
+    generation: Generation,
+    by: Actor,
+    told: Told = _nobody,
+    *,
+    despite_damage: bool = False,
 ) -> Restored:
     """Bring a generation into an empty installation; called again after a kill it goes on.
 
     Files come first, each compared with its digest; the catalogue in one commit; then the index is
-    built from both. Raises ShelfNotEmpty, BackupDamaged, NewerData; nothing of a damaged catalogue is kept.
+    built from both. ``despite_damage``: objects that the backup has no longer are lost, as if it had never
+    had them, and what can be made again is; the catalogue has to be whole. Raises ShelfNotEmpty,
+    BackupDamaged, NewerData; nothing of a damaged catalogue is kept.
     """
     generation.check_files()
     manifest = generation.manifest
@@ -61,13 +70,14 @@ def restore(
         if not _is_loaded(shelf, generation):
             for done, one in enumerate(_listings(generation), start=1):
                 for held in one.objects:
-                    _bring(shelf, kept, held)
+                    _bring(shelf, kept, held, despite_damage=despite_damage)
                 told(done, manifest.items)
             _load(shelf, generation, by)
         _index(shelf, by)
-        lost = [key for one in _listings(generation) for key in one.lost]
+        lost: list[ObjectKey] = []
         with shelf.catalog.begin() as changes:
-            for one in _listings(generation):
+            for one in _brought(shelf, generation):
+                lost += one.lost
                 if one.pages or one.derive:  # so that the flows see to it, published or not
                     changes.set_indexed(one.item_id, None)
     return Restored(manifest.items, manifest.objects, manifest.size, unfinished(shelf), tuple(lost))
@@ -89,7 +99,31 @@ def _listings(generation: Generation) -> Iterator[Listing]:
         raise BackupDamaged(path=str(generation.listing), detail=detail)
 
 
-def _bring(shelf: Shelf, kept: ObjectStore, held: StoredObject) -> None:
+def _brought(shelf: Shelf, generation: Generation) -> Iterator[Listing]:
+    """The listings, of what is in the shelf's store; the rest of their objects is lost."""
+    for one in _listings(generation):
+        missing = {held.key for held in one.objects if not _is_there(shelf.store, held)}
+        if not missing:
+            yield one
+            continue
+        named = (re.fullmatch(rf"items/{one.item_id}/pages/(\d{{6,9}})\.hocr", key) for key in missing)
+        yield replace(
+            one,
+            objects=tuple(held for held in one.objects if held.key not in missing),
+            lost=(*one.lost, *sorted(missing)),
+            pages=(*one.pages, *(int(found[1]) for found in named if found)),
+            derive=one.derive or any("/derivatives/" in key for key in missing),
+        )
+
+
+def _is_there(store: ObjectStore, held: StoredObject) -> bool:
+    try:
+        return store.stat(held.key).fixity == held.fixity
+    except (ObjectNotFound, FixityMismatch):
+        return False
+
+
+def _bring(shelf: Shelf, kept: ObjectStore, held: StoredObject, *, despite_damage: bool) -> None:
     try:
         copy_object(
             kept,
@@ -100,6 +134,8 @@ def _bring(shelf: Shelf, kept: ObjectStore, held: StoredObject) -> None:
             media_type=held.media_type,
         )
     except (ObjectNotFound, FixityMismatch) as error:
+        if despite_damage:
+            return
         detail = f"{held.key}: {error.code}"
         raise BackupDamaged(path=f"objects/{kept_key(held.fixity.sha256)}", detail=detail) from error
 
@@ -108,7 +144,7 @@ def _load(shelf: Shelf, generation: Generation, by: Actor) -> None:
     manifest = generation.manifest
     with shelf.catalog.begin() as changes:
         changes.load(_rows(generation), layout=manifest.layout)
-        for one in _listings(generation):
+        for one in _brought(shelf, generation):
             _mark(changes, one)
         told = {"backup": generation.name, "made_at": manifest.made_at, "program": manifest.program}
         changes.note(event("restored", by, options=told))

@@ -17,11 +17,12 @@ from typing import Any
 
 import pytest
 
+from config.environment import child_environment
 from config.settings import Settings, load_settings
 from config.wiring import open_shelf
 from domain.errors import BackupDamaged, BackupError, BackupNewer, BackupNotFound, ShelfError, ShelfNotEmpty
 from domain.holdings import Stage, State
-from domain.ids import derivative_key, page_key
+from domain.ids import ItemId, derivative_key, page_key
 from domain.ports import Criteria, Shelf
 from flows.steps import backup as backups
 from flows.steps.audit import Trouble, audit
@@ -29,7 +30,8 @@ from flows.steps.claims import claimed
 from flows.steps.generations import generations, kept_key, open_generation
 from flows.steps.jsonlines import fixity_of
 from flows.steps.pages import load_page
-from flows.steps.restore import Restored, check
+from flows.steps.repair import repair
+from flows.steps.restore import Restored, check, restore
 from flows.steps.way import digitise
 from flows.steps.work import Work
 from ocr.hocr import write_hocr
@@ -112,15 +114,17 @@ def test_no_secret_is_in_a_backup(batch, tmp_path):
 
 
 @pytest.mark.slow
-def test_backups_of_a_running_batch_come_back_equal(batch, source, tmp_path):
+@pytest.mark.parametrize("extreme", [EXTREMES[0], EXTREMES[-1]], ids="-".join)
+def test_backups_of_a_running_batch_come_back_equal(extreme, batch, source, tmp_path):
     """A process works through a batch while another backs up, over and over."""
     with open_shelf(source) as shelf:
         expected = comes_to(shelf)
-    settings = load_settings(data_dir=tmp_path / "data", actor="lan", unit="stp")
-    told = {"TUSACH_DATA_DIR": str(settings.data_dir), "TUSACH_ACTOR": "lan", "TUSACH_UNIT": "stp"}
-    with open_shelf(settings) as shelf:
+    with ExitStack() as opened:
+        given = addresses(extreme, opened)
+        settings = load_settings(data_dir=tmp_path / "data", actor="lan", unit="stp", **given)
+        shelf = opened.enter_context(open_shelf(settings))
         command = [sys.executable, "-m", "tests.faults.walk", *map(str, batch)]
-        working = subprocess.Popen(command, env=os.environ | told)
+        working = subprocess.Popen(command, env=child_environment(settings))
         while working.poll() is None:
             back_up(shelf, tmp_path / "kept")
         assert working.returncode == 0
@@ -485,6 +489,33 @@ def test_an_object_that_is_not_what_it_was_is_named_and_refused(tampered, tmp_pa
     with open_shelf(load_settings(data_dir=tmp_path / "new")) as shelf:
         bring_back(shelf, tampered)
         assert_sound(shelf)
+
+
+@pytest.mark.parametrize("whose", ["originals/", "derivatives/text.txt", "pages/000001.hocr"])
+def test_the_rest_of_a_damaged_backup_comes_back_where_it_is_asked_for(source, tampered, tmp_path, whose):
+    with open_shelf(source) as shelf:
+        held, expected = objects(shelf), comes_to(shelf)
+    key = next(key for key in held if whose in key)
+    gone = sorted(one for one, told in held.items() if told == held[key])  # pages may read alike
+    path = tampered / "objects" / kept_key(held[key][0].sha256)
+    path.chmod(0o644)
+    path.write_bytes(b"?")
+    settings = load_settings(data_dir=tmp_path / "new", actor="lan", unit="stp")
+    with open_shelf(settings) as shelf:
+        with kept_in(tampered) as kept:
+            told = restore(shelf, kept, open_generation(tampered), settings.who, despite_damage=True)
+        assert sorted(told.lost) == gone
+        assert objects(shelf).keys() == held.keys() - {*gone}
+        found = audit(shelf)
+        assert {one.key: one.trouble for one in found.findings} == dict.fromkeys(gone, Trouble.MISSING)
+        if whose == "originals/":
+            return
+        assert repair(shelf, found, settings.who).left == []
+        for one in gone:
+            digitise(shelf, ItemId(one.split("/")[1]), Work(settings.who, settings.ocr))
+        assert_sound(shelf)
+        assert comes_to(shelf)["texts"] == expected["texts"]
+        assert comes_to(shelf)["found"] == expected["found"]
 
 
 def test_an_object_that_is_gone_is_refused_and_named(tampered, tmp_path):
