@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from itertools import groupby, islice
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Date, Float, Integer, Table, delete, insert
@@ -20,7 +21,7 @@ LARGEST = 2**63  # beyond the integers of both databases
 
 # What is true of one place alone: who works there now, and what its index holds.
 _OF_ONE_PLACE = frozenset({tables.claim})
-_NOT_KEPT = frozenset({tables.item.c.indexed_revision})
+_NOT_KEPT = {"item": ("indexed_revision",)}
 _TABLES = {table.name: table for table in tables.metadata.sorted_tables if table not in _OF_ONE_PLACE}
 
 
@@ -29,15 +30,12 @@ def dump(connection: Connection) -> Iterator[CatalogRow]:
     for table in _TABLES.values():
         rows = queries.every_row(connection.dialect.name, table).execution_options(yield_per=AT_ONCE)
         found = connection.execute(rows)
-        columns = [*table.columns]
+        names = table.c.keys()
         for row in found:
-            yield CatalogRow(
-                table.name,
-                {
-                    column.name: None if column in _NOT_KEPT else _plain(value)
-                    for column, value in zip(columns, row, strict=True)
-                },
-            )
+            values = dict(zip(names, map(_plain, row), strict=True))
+            for column in _NOT_KEPT.get(table.name, ()):
+                values[column] = None
+            yield CatalogRow(table.name, values)
 
 
 def load(connection: Connection, rows: Iterable[CatalogRow], *, layout: str) -> None:
@@ -70,35 +68,21 @@ def _check_empty(connection: Connection) -> None:
 
 def _together(rows: Iterable[CatalogRow], *, whole: bool) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
     """Rows that one statement can insert; ``whole``: with every column of their table."""
-    table: Table | None = None
-    held: list[dict[str, Any]] = []
-    for row in rows:
-        if held and (len(held) == AT_ONCE or table is None or row.table != table.name or _differs(held, row)):
-            yield _known(table), held
-            held = []
-        table = _table(row, whole=whole)
-        held.append({name: _typed(table.c[name], value) for name, value in row.values.items()})
-    if held:
-        yield _known(table), held
+    for (name, columns), group in groupby(rows, key=lambda row: (row.table, row.values.keys())):
+        table = _table(name, columns, whole=whole)
+        takes = {column: _taking(table.c[column]) for column in columns}
+        while held := [_typed(row, takes) for row in islice(group, AT_ONCE)]:
+            yield table, held
 
 
-def _known(table: Table | None) -> Table:
-    assert table is not None  # noqa: S101 - rows are held of a table
-    return table
-
-
-def _differs(held: list[dict[str, Any]], row: CatalogRow) -> bool:
-    return held[0].keys() != row.values.keys()
-
-
-def _table(row: CatalogRow, *, whole: bool) -> Table:
-    table = _TABLES.get(row.table)
+def _table(name: str, columns: Set[str], *, whole: bool) -> Table:
+    table = _TABLES.get(name)
     if table is None:
-        raise DumpNotValid(table=row.table, detail="no such table")
-    strange = row.values.keys() - table.c.keys()
-    absent = table.c.keys() - row.values.keys() if whole else set()
-    if strange or absent or not row.values:
-        raise DumpNotValid(table=row.table, detail=f"columns: {', '.join(sorted(strange | absent))}"[:300])
+        raise DumpNotValid(table=name, detail="no such table")
+    known = frozenset(table.c.keys())
+    strange, absent = columns - known, (known - columns if whole else frozenset())
+    if strange or absent or not columns:
+        raise DumpNotValid(table=name, detail=f"columns: {', '.join(sorted(strange | absent))}"[:300])
     return table
 
 
@@ -110,38 +94,71 @@ def _plain(value: Any) -> Json:
     return plain
 
 
-def _typed(column: Column[Any], value: Json) -> Any:
-    """The value as its column takes it. Raises DumpNotValid."""
-    if value is None or isinstance(column.type, JsonValue):
-        return value
-    try:
-        return _value(column, value)
-    except (TypeError, ValueError) as error:
-        detail = f"{column.name}: {error}"[:300]
-        raise DumpNotValid(table=column.table.name, detail=detail) from error
+def _typed(row: CatalogRow, takes: Mapping[str, Callable[[Any], Any]]) -> dict[str, Any]:
+    """The row's values as their columns take them. Raises DumpNotValid."""
+    typed: dict[str, Any] = {}
+    for name, value in row.values.items():
+        try:
+            typed[name] = None if value is None else takes[name](value)
+        except (TypeError, ValueError) as error:
+            raise DumpNotValid(table=row.table, detail=f"{name}: {error}"[:300]) from error
+    return typed
 
 
-def _value(column: Column[Any], value: Json) -> Any:
-    kind = column.type
-    if isinstance(kind, UtcTime):
-        moment = dt.datetime.fromisoformat(_a(str, value))
-        if moment.tzinfo is None:
-            raise ValueError("a time without its zone")
-        return moment
-    if isinstance(kind, Date):
-        return dt.date.fromisoformat(_a(str, value))
-    if isinstance(kind, Boolean):
-        return _a(bool, value)
-    if isinstance(kind, Float):
-        return float(_a((int, float), value))
-    if isinstance(kind, Integer):
-        if abs(_a(int, value)) >= LARGEST:
-            raise ValueError("too large")
-        return value
-    return _a(str, value)
+def _taking(column: Column[Any]) -> Callable[[Any], Any]:
+    """How a column of this type takes a value that JSON said; TypeError or ValueError where it cannot."""
+    for kind, take in _TAKING.items():
+        if isinstance(column.type, kind):
+            return take
+    return _text
 
 
-def _a(kind: type | tuple[type, ...], value: Json) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise TypeError(f"{type(value).__name__} where {kind} belongs")
+def _time(value: Json) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError("a time without its zone")
+    return moment
+
+
+def _date(value: Json) -> dt.date:
+    return dt.date.fromisoformat(_text(value))
+
+
+def _text(value: Json) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{type(value).__name__} where a text belongs")
     return value
+
+
+def _truth(value: Json) -> bool:
+    if type(value) is not bool:
+        raise TypeError(f"{type(value).__name__} where a truth value belongs")
+    return value
+
+
+def _share(value: Json) -> float:
+    if type(value) is not float and type(value) is not int:
+        raise TypeError(f"{type(value).__name__} where a number belongs")
+    return float(value)
+
+
+def _whole(value: Json) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{type(value).__name__} where a whole number belongs")
+    if abs(value) >= LARGEST:
+        raise ValueError("too large")
+    return value
+
+
+def _any(value: Json) -> Json:
+    return value
+
+
+_TAKING: Mapping[type, Callable[[Any], Any]] = {
+    JsonValue: _any,
+    UtcTime: _time,
+    Date: _date,
+    Boolean: _truth,
+    Float: _share,
+    Integer: _whole,
+}
