@@ -83,6 +83,18 @@ def _create(connection: Connection) -> None:
     connection.execute(_VERSION.insert().values(version_num=HEAD))
 
 
+def begin_at(connection: Connection, layout: str) -> None:
+    """Make the empty tables anew as they were in an older layout."""
+    metadata.drop_all(connection)
+    _VERSION.drop(connection)
+    _upgrade(connection, layout)
+
+
+def lead_on(connection: Connection) -> None:
+    """Bring older tables, with what is in them, to the present layout."""
+    _upgrade(connection)
+
+
 def _upgrade(connection: Connection, to: str = HEAD) -> None:
     from alembic import command
     from alembic.config import Config

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from catalog import tables
+from catalog.columns import Text
 from domain.holdings import Stage, State
 from domain.ids import Accession, BatchId, ItemId
 from domain.ports import Criteria
@@ -368,6 +369,40 @@ def count_unanswered(dialect: str, day: dt.date) -> Any:
 def unanswered(since: dt.date) -> Select[dt.date, int]:
     found = tables.unanswered_search.c
     return select(found.day, found.searches).where(found.day >= since).order_by(found.day)
+
+
+# the whole of it
+
+
+def every_row(dialect: str, table: Table) -> Select[*tuple[Any, ...]]:
+    """In the order of the primary key, by bytes: databases have orders of their own for texts."""
+    keys = [
+        key.collate("C") if dialect == "postgresql" and isinstance(key.type, Text) else key
+        for key in table.primary_key
+    ]
+    return select(table).order_by(*keys)
+
+
+def count_rows(table: Table) -> Select[int]:
+    return select(func.count()).select_from(table)
+
+
+def number_events_on() -> Select[Any]:
+    """PostgreSQL: have the next event's number follow those that were loaded; SQLite looks by itself."""
+    sequence = func.pg_get_serial_sequence("provenance", "id")
+    highest = select(func.coalesce(func.max(tables.provenance.c.id), 0) + 1).scalar_subquery()
+    return select(func.setval(sequence, highest, False))
+
+
+def shelf_event(action: str) -> Select[*tuple[Any, ...]]:
+    """The newest of these events that concern no one item and no batch."""
+    found = tables.provenance.c
+    return (
+        select(tables.provenance)
+        .where(and_(found.item_id.is_(None), found.batch_id.is_(None), found.action == action))
+        .order_by(found.at.desc(), found.id.desc())
+        .limit(1)
+    )
 
 
 # the database itself

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import IntegrityError
 
-from catalog import queries, rows
+from catalog import dumps, queries, rows
+from catalog.migrate import HEAD
 from catalog.states import SHOWN, check_move
 from domain.errors import BatchNotFound, CatalogError, ItemClaimed, ItemNotFound
 from domain.holdings import (
@@ -32,7 +33,7 @@ from domain.holdings import (
 )
 from domain.ids import Accession, BatchId, ItemId
 from domain.ids import accession as accession_of
-from domain.ports import Criteria, Slice
+from domain.ports import CatalogRow, Criteria, Slice
 from domain.records import Record
 from domain.values import Actor, Json, Reason
 
@@ -282,6 +283,10 @@ class SqlTransaction:
     def history(self, item_id: ItemId) -> Sequence[ProvenanceEvent]:
         return [rows.event_of(row) for row in self._read(queries.history(item_id))]
 
+    def shelf_event(self, action: str) -> ProvenanceEvent | None:
+        row = self._read(queries.shelf_event(action)).one_or_none()
+        return None if row is None else rows.event_of(row)
+
     # what readers looked for in vain
 
     def count_unanswered(self, day: dt.date) -> None:
@@ -289,6 +294,21 @@ class SqlTransaction:
 
     def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
         return {row.day: row.searches for row in self._read(queries.unanswered(since))}
+
+    # the whole of it
+
+    def layout(self) -> str:
+        """Alembic's name of the layout: "0003"."""
+        return HEAD
+
+    def dump(self) -> Iterator[CatalogRow]:
+        return dumps.dump(self._connection)
+
+    def load(self, rows: Iterable[CatalogRow], *, layout: str) -> None:
+        """Beyond the port: the tables are locked for others until the transaction ends."""
+        if not self._may_write:
+            raise CatalogError(detail="a view only reads")
+        dumps.load(self._connection, rows, layout=layout)
 
 
 def _described(record: Record, *, otherwise: str) -> rows.Values:

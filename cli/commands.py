@@ -22,6 +22,7 @@ Item = Annotated[str, typer.Argument(metavar="ITEM", show_default=False)]
 Inputs = Annotated[list[Path], typer.Argument(metavar="PATH…", show_default=False)]
 Everything = Annotated[bool, typer.Option("--all")]
 Cleared = Annotated[bool, typer.Option("--cleared")]
+Generation = Annotated[str | None, typer.Option("--generation", metavar="NAME", show_default=False)]
 ToFolder = typer.Option(metavar="DIR", file_okay=False, show_default=False)
 
 
@@ -214,18 +215,73 @@ def index(
     return verify_index(ctx.obj, repair=repair, as_json=json)
 
 
-def audit(ctx: typer.Context, json: Json = False) -> int:
+def backup(
+    ctx: typer.Context,
+    into: Annotated[
+        Path | None, typer.Option("--to", metavar="DIR", file_okay=False, show_default=False)
+    ] = None,
+    check: Annotated[Path | None, typer.Option(metavar="DIR", file_okay=False, show_default=False)] = None,
+    generation: Generation = None,
+    json: Json = False,
+) -> int:
+    from cli.backup import backup, check_backup
+
+    if (into is None) == (check is None) or (into and generation):
+        raise typer.BadParameter("--to DIR | --check DIR [--generation NAME]")
+    if into is not None:
+        return backup(ctx.obj, into, as_json=json)
+    assert check is not None  # noqa: S101 - one of the two was given
+    return check_backup(ctx.obj, check, generation, as_json=json)
+
+
+def restore(
+    ctx: typer.Context,
+    source: Annotated[
+        Path, typer.Option("--from", metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ],
+    generation: Generation = None,
+    despite_damage: Annotated[bool, typer.Option("--despite-damage")] = False,
+    json: Json = False,
+) -> int:
+    from cli.backup import restore
+
+    return restore(ctx.obj, source, generation, despite_damage=despite_damage, as_json=json)
+
+
+def move(
+    ctx: typer.Context,
+    place: Annotated[
+        Path, typer.Option("--to", metavar="FILE", exists=True, dir_okay=False, show_default=False)
+    ],
+    json: Json = False,
+) -> int:
+    from cli.move import move
+
+    return move(ctx.obj, place, as_json=json)
+
+
+def audit(
+    ctx: typer.Context,
+    mend: Annotated[bool, typer.Option("--repair")] = False,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", exists=True, file_okay=False, show_default=False)
+    ] = None,
+    due: Annotated[int | None, typer.Option(metavar="DAYS", min=1, max=3650, show_default=False)] = None,
+    json: Json = False,
+) -> int:
     from cli.audit import audit
 
-    return audit(ctx.obj, as_json=json)
+    if source is not None and not mend:
+        raise typer.BadParameter("--repair --from DIR")
+    return audit(ctx.obj, mend=mend, source=source, due=due, as_json=json)
 
 
 def migrate(
-    ctx: typer.Context, check: Annotated[bool, typer.Option("--check")] = False, json: Json = False
+    ctx: typer.Context, only_check: Annotated[bool, typer.Option("--check")] = False, json: Json = False
 ) -> int:
     from cli.migrate import check_layout, migrate
 
-    return (check_layout if check else migrate)(ctx.obj, as_json=json)
+    return (check_layout if only_check else migrate)(ctx.obj, as_json=json)
 
 
 def doctor(ctx: typer.Context, json: Json = False) -> int:
@@ -258,6 +314,9 @@ COMMANDS = (
     index,
     audit,
     migrate,
+    backup,
+    restore,
+    move,
     doctor,
     up,
 )

@@ -11,7 +11,12 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from pydantic_settings.exceptions import SettingsError as NotJson
 
 from domain.errors import SettingNotValid
@@ -157,6 +162,33 @@ class Settings(BaseSettings):
             "index_ca": self.index_ca,
             "runner_auth": self.runner_auth.get_secret_value(),
         }
+
+
+# What leads to one place, and the secrets for it: none of it may come from elsewhere by accident.
+_OF_A_PLACE = (
+    "store_url",
+    "catalog_url",
+    "index_url",
+    "store_access_key",
+    "store_secret_key",
+    "catalog_password",
+    "index_api_key",
+    "index_ca",
+)
+
+
+def settings_elsewhere(file: Path, here: Settings) -> Settings:
+    """The settings of another place, told by a file of ``TUSACH_…`` lines.
+
+    Addresses and secrets are taken from the file alone; what it leaves out is as for an embedded
+    shelf, in the same data folder unless it names one. Raises SettingNotValid.
+    """
+    try:
+        read = DotEnvSettingsSource(Settings, env_file=file, env_file_encoding="utf-8")()
+    except (NotJson, UnicodeDecodeError) as error:
+        raise SettingNotValid(setting=str(file), detail=str(error)[:300]) from error
+    told = {name: value for name, value in read.items() if name in Settings.model_fields}
+    return load_settings(**{"data_dir": here.data_dir, **dict.fromkeys(_OF_A_PLACE, ""), **told})
 
 
 _JSON_VARIABLES = frozenset({"TUSACH_OCR", "TUSACH_INTAKE", "TUSACH_OCR__LANGUAGES"})

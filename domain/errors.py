@@ -10,7 +10,7 @@ ShelfError                      code, fields, retryable
 │   └── EngineTimedOut · EngineCrashed       retryable
 ├── CatalogError
 │   ├── ItemNotFound · BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid
-│   ├── NewerData · OlderData
+│   ├── NewerData · OlderData · CatalogNotEmpty · DumpNotValid
 │   ├── ItemClaimed                          retryable
 │   └── CatalogUnavailable                   retryable
 │       └── CatalogDamaged                   not retryable
@@ -21,6 +21,9 @@ ShelfError                      code, fields, retryable
 │   ├── QueryNotUnderstood · IndexOutOfDate
 │   └── IndexUnavailable                     retryable
 │       └── IndexReadOnly · IndexIncomplete
+├── BackupError
+│   ├── BackupNotFound · BackupDamaged · BackupNewer · BackupLocked
+│   └── ShelfNotEmpty · ShelfAtWork · SamePlace · MovedNotEqual
 ├── ConfidentialMarking                      a person has to decide
 ├── RunnerError
 │   └── PortTaken · AlreadyRunning · ServerNotReady · RunFailed
@@ -225,6 +228,18 @@ class OlderData(CatalogError):
     code = "catalog.older_data"
 
 
+class CatalogNotEmpty(CatalogError):
+    """Only an empty catalogue takes in a whole one. Fields: items, batches."""
+
+    code = "catalog.not_empty"
+
+
+class DumpNotValid(CatalogError):
+    """A copy of a catalogue says what none can say. Fields: table, detail."""
+
+    code = "catalog.dump_not_valid"
+
+
 class ItemClaimed(CatalogError):
     """Another live process is working on the item. Fields: accession, holder."""
 
@@ -312,6 +327,60 @@ class IndexIncomplete(IndexUnavailable):
     """A part of the index is away (the server calls that red), so answers would be wrong. Fields: detail."""
 
     code = "search.incomplete"
+
+
+class BackupError(ShelfError):
+    """Backing up, restoring or moving a shelf is refused or fails."""
+
+    code = "backup.failed"
+
+
+class BackupNotFound(BackupError):
+    """There is no whole backup. Fields: path."""
+
+    code = "backup.not_found"
+
+
+class BackupDamaged(BackupError):
+    """A backup is not what was written. Fields: path, detail."""
+
+    code = "backup.damaged"
+
+
+class BackupNewer(BackupError):
+    """A newer program made the backup. Fields: path, found, known."""
+
+    code = "backup.newer"
+
+
+class BackupLocked(BackupError):
+    """Another process writes into the backup folder. Fields: path."""
+
+    code = "backup.locked"
+
+
+class ShelfNotEmpty(BackupError):
+    """Only an empty installation takes in a whole shelf. Fields: part (store, catalog, index), detail."""
+
+    code = "backup.shelf_not_empty"
+
+
+class ShelfAtWork(BackupError):
+    """Items are being worked on, so that the shelf cannot be moved now. Fields: items (list)."""
+
+    code = "backup.shelf_at_work"
+
+
+class SamePlace(BackupError):
+    """A shelf cannot be moved to where it is. Fields: setting."""
+
+    code = "backup.same_place"
+
+
+class MovedNotEqual(BackupError):
+    """After moving, target and source differ. Fields: what (list)."""
+
+    code = "backup.moved_not_equal"
 
 
 class ConfidentialMarking(ShelfError):

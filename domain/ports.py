@@ -41,7 +41,7 @@ from domain.queries import (
 )
 from domain.records import Record
 from domain.text import OcrPage, PageImage
-from domain.values import Actor, Fixity, Reason
+from domain.values import Actor, Fixity, Json, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,14 @@ class Criteria:
 class Slice:
     items: tuple[Item, ...]
     after: Accession | None  # pass it to get the next slice; None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogRow:
+    """One row of one of the catalogue's tables, for copies of the whole; nobody else looks into it."""
+
+    table: str
+    values: Mapping[str, Json]
 
 
 class CatalogTransaction(Protocol):
@@ -214,6 +222,10 @@ class CatalogTransaction(Protocol):
         """In the order they happened."""
         ...
 
+    def shelf_event(self, action: str) -> ProvenanceEvent | None:
+        """The newest of these events that concern no one item and no batch: an audit, a restoration."""
+        ...
+
     # what readers looked for in vain
     def count_unanswered(self, day: dt.date) -> None:
         """One more search of the day found nothing. What was asked, and by whom, is not kept."""
@@ -221,6 +233,25 @@ class CatalogTransaction(Protocol):
 
     def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
         """Searches of each day that found nothing; the days in their order, those without one left out."""
+        ...
+
+    # the whole of it
+    def layout(self) -> str:
+        """How the rows of a dump are laid out; changes with the program."""
+        ...
+
+    def dump(self) -> Iterator[CatalogRow]:
+        """Every row, for a copy: table by table, always in the same order, a bounded number in memory.
+
+        What is true of one place alone is left out: claims, and which revision the index holds.
+        """
+        ...
+
+    def load(self, rows: Iterable[CatalogRow], *, layout: str) -> None:
+        """Take in what ``dump`` gave, of any catalogue, into an empty one; numbering goes on behind it.
+
+        Raises CatalogNotEmpty, NewerData for a layout that is not known, DumpNotValid.
+        """
         ...
 
 

@@ -26,6 +26,10 @@ LONGEST = [
     "test_index.py",
     "test_demo.py",
     "test_kill.py",
+    "test_backup.py",
+    "test_move.py",
+    "test_repair.py",
+    "test_keep.py",
     "test_describe.py",
 ]
 SERVERS = {

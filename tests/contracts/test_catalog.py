@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -17,13 +18,17 @@ from hypothesis import strategies as st
 from catalog.columns import keepable, keepable_json
 from catalog.sql import open_catalog
 from catalog.states import ALLOWED
+from domain.addresses import path_of
 from domain.errors import (
     BatchNotFound,
     CatalogError,
+    CatalogNotEmpty,
     CatalogUnavailable,
+    DumpNotValid,
     ItemClaimed,
     ItemNotFound,
     MoveNotAllowed,
+    NewerData,
 )
 from domain.holdings import (
     BatchEntry,
@@ -40,7 +45,7 @@ from domain.holdings import (
     Total,
 )
 from domain.ids import derivative_key
-from domain.ports import Criteria
+from domain.ports import CatalogRow, Criteria
 from domain.records import Citation, FieldValue, Record, Source
 from domain.values import Actor, Box, Fixity, Reason
 from tests import servers
@@ -827,3 +832,219 @@ def test_pages_are_counted_for_many_items_at_once(catalog):
     with catalog.view() as seen:
         assert dict(seen.page_counts([second, first])) == {first: 3, second: 0}
         assert dict(seen.page_counts([])) == {}
+
+
+# the whole of it
+
+
+def _filled(catalog):
+    """Something in every table, with values that databases like to keep otherwise."""
+    first, second = add_some(catalog, 2)
+    odd = WHEN + dt.timedelta(microseconds=1)
+    scan_name = "Sổ tay “hòa giải” — \u200b1.pdf"
+    record = Record(
+        {
+            "title": FieldValue("Luật\u2028Hộ tịch", Source.STAFF, 1.0),
+            "year": FieldValue(2014, Source.FILE_NAME, 0.1 + 0.2),
+        },
+        (Citation("60/2014/QH13", 3, "số 60/2014/QH13", 0.7, article="Điều 1"),),
+    )
+    with catalog.begin() as changes:
+        batch_id = changes.item(first).batch_id
+        changes.set_record(first, record)
+        changes.replace_page(
+            first, a_page(1, confidence=1 / 3, problem=Reason("a.b", {"z": None, "a": [1.5]}))
+        )
+        changes.replace_page(first, a_page(2, locked=True, confidence=None))
+        names = ("thumbs/000001.webp", "access.pdf", "thumbs-1.webp")
+        changes.keep_files(first, [_file(first, name) for name in names])
+        changes.set_counts(first, Counts(declared=0, blank=None), None)
+        changes.complete_stage(first, Stage.READ, "x", odd)
+        changes.set_indexed(first, 2)
+        changes.move(
+            second,
+            State.QUARANTINED,
+            actor=WHO,
+            at=odd,
+            reason=Reason("intake.empty_file", {"name": scan_name}),
+        )
+        changes.add_entry(
+            batch_id, BatchEntry(1, scan_name, Outcome.NEW, first, match=Reason("x.y", {"n": 1}))
+        )
+        changes.note(ProvenanceEvent(odd, WHO, "audited", "tusach", "1", {"files": 3, "sound": True}))
+        changes.count_unanswered(dt.date(2026, 2, 28))
+        changes.claim(Claim(first, "host/boot/1/1", odd), now=odd, dead=lambda _: False)
+    return first, second
+
+
+def _file(item_id, name):
+    return FileEntry(name, derivative_key(item_id, name), "image/webp", Fixity("0" * 64, 2**40), page=1)
+
+
+def _dumped(catalog):
+    with catalog.view() as seen:
+        return seen.layout(), list(seen.dump())
+
+
+def test_a_dump_is_the_same_wherever_it_is_loaded(catalog, tmp_path):
+    first, second = _filled(catalog)
+    layout, rows = _dumped(catalog)
+    plain = [CatalogRow(row.table, json.loads(json.dumps(row.values))) for row in rows]
+    assert plain == rows  # JSON can say all of it
+    with open_catalog(f"sqlite:///{quote(str(tmp_path))}/other.sqlite3", secrets={}) as other:
+        with other.begin() as changes:
+            changes.load(iter(plain), layout=layout)
+        assert [json.dumps(row.values) for row in _dumped(other)[1]] == [
+            json.dumps(row.values) for row in rows
+        ]
+        for item_id in (first, second):
+            with catalog.view() as here, other.view() as there:
+                assert there.item(item_id) == replace(here.item(item_id), indexed_revision=None)
+                assert there.scan(item_id) == here.scan(item_id)
+                assert list(there.pages(item_id)) == list(here.pages(item_id))
+                assert list(there.files(item_id)) == list(here.files(item_id))
+                assert there.record(item_id) == here.record(item_id)
+                assert there.stages(item_id) == here.stages(item_id)
+                assert list(there.history(item_id)) == list(here.history(item_id))
+                assert (list(there.claims()), len(here.claims())) == ([], 1)
+
+
+def test_a_dump_comes_back_into_the_same_database_and_numbering_goes_on(catalog, url):
+    first, _ = _filled(catalog)
+    layout, rows = _dumped(catalog)
+    with catalog.begin() as changes:
+        newest = changes.next_accession("VN", 2026)
+    if url.startswith("postgresql"):
+        _empty(url)
+    else:
+        path_of(url).unlink()
+    with open_catalog(url, secrets=_secrets()) as again:
+        with again.begin() as changes:
+            changes.load(rows, layout=layout)
+        assert _dumped(again) == (layout, rows)
+        with again.begin() as changes:
+            assert changes.next_accession("VN", 2026) == newest
+            changes.note(ProvenanceEvent(WHEN, WHO, "edited", "tusach", "1", item_id=first))
+            assert changes.history(first)[0].action == "edited"
+
+
+def test_a_dump_sees_nothing_of_what_is_written_meanwhile(catalog):
+    add_some(catalog, 3)
+    with catalog.view() as seen:
+        rows = seen.dump()
+        first = next(rows)
+        add_some(catalog, 2)
+        held = [first, *rows]
+    assert sum(row.table == "item" for row in held) == 3
+
+
+def test_only_an_empty_catalogue_takes_a_dump_in(catalog):
+    layout, rows = _dumped(catalog)
+    add_some(catalog, 2)
+    with pytest.raises(CatalogNotEmpty) as refused, catalog.begin() as changes:
+        changes.load(rows, layout=layout)
+    assert refused.value.fields == {"items": 2, "batches": 1}
+
+
+def test_what_an_empty_shelf_noted_does_not_stand_in_the_way(catalog):
+    with catalog.begin() as changes:
+        changes.note(ProvenanceEvent(WHEN, WHO, "audited", "tusach", "1"))
+        changes.count_unanswered(dt.date(2026, 2, 28))
+    layout, _ = _dumped(catalog)
+    with catalog.begin() as changes:
+        changes.load([], layout=layout)
+    assert _dumped(catalog) == (layout, [])
+
+
+def _row(table, **values):
+    return CatalogRow(table, values)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        _row("nobody's", id=1),
+        _row("claim", item_id="x", holder="y", expires_at="2026-01-01T00:00:00+00:00"),
+        _row("accession_sequence", province="VN", year=2026),
+        _row("accession_sequence", province="VN", year=2026, last=1, more=1),
+        _row("accession_sequence", province="VN", year="2026", last=1),
+        _row("accession_sequence", province="VN", year=2026, last=True),
+        _row("accession_sequence", province="VN", year=2026, last=2**63),
+        _row("accession_sequence", province=["VN"], year=2026, last=1),
+        _row("unanswered_search", day="yesterday", searches=1),
+        _row("stage", item_id="x", stage="read", mark="", at="2026-01-01T00:00:00"),
+    ],
+    ids=str,
+)
+def test_what_no_catalogue_can_say_is_refused_and_leaves_nothing(catalog, row):
+    layout, _ = _dumped(catalog)
+    good = CatalogRow("accession_sequence", {"province": "SPL", "year": 2026, "last": 7})
+    with pytest.raises(DumpNotValid), catalog.begin() as changes:
+        changes.load([good, row], layout=layout)
+    assert _dumped(catalog) == (layout, [])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        _row("accession_sequence", province="VN", year=2026, last=0),
+        _row("record", item_id="nobody", fields={}),
+        _row("accession_sequence", province=None, year=2026, last=1),
+    ],
+    ids=str,
+)
+def test_what_the_tables_forbid_is_refused_too(catalog, row):
+    layout, _ = _dumped(catalog)
+    with pytest.raises(CatalogError), catalog.begin() as changes:
+        changes.load([row], layout=layout)
+    assert _dumped(catalog) == (layout, [])
+
+
+def test_a_dump_of_a_layout_to_come_is_refused(catalog):
+    with pytest.raises(NewerData), catalog.begin() as changes:
+        changes.load([], layout="9999")
+
+
+def test_a_dump_of_an_older_layout_is_led_on(catalog):
+    """As the first layout had it: no match of an entry, no table of searches."""
+    _filled(catalog)
+    layout, rows = _dumped(catalog)
+    older = [
+        CatalogRow(row.table, {name: value for name, value in row.values.items() if name != "match"})
+        for row in rows
+        if row.table != "unanswered_search"
+    ]
+    with catalog.begin() as changes:
+        _forget(changes)
+    with catalog.begin() as changes:
+        changes.load(older, layout="0001")
+    expected = [
+        CatalogRow(
+            row.table, {name: None if name == "match" else value for name, value in row.values.items()}
+        )
+        for row in rows
+        if row.table != "unanswered_search"
+    ]
+    assert _dumped(catalog) == (layout, expected)
+    with catalog.begin() as changes:
+        changes.count_unanswered(dt.date(2026, 2, 28))
+
+
+def _forget(changes):
+    from sqlalchemy import delete
+
+    from catalog.tables import metadata
+
+    for table in reversed(metadata.sorted_tables):
+        changes._connection.execute(delete(table))
+
+
+def test_the_newest_event_of_the_shelf_itself_is_found(catalog, item_id):
+    with catalog.begin() as changes:
+        assert changes.shelf_event("audited") is None
+        for place, whose in ((2, None), (1, None), (3, item_id)):
+            when = WHEN + place * SECOND
+            changes.note(ProvenanceEvent(when, WHO, "audited", "tusach", "1", {"n": place}, item_id=whose))
+        found = changes.shelf_event("audited")
+        assert found is not None
+        assert (found.at, found.options) == (WHEN + 2 * SECOND, {"n": 2})

@@ -17,7 +17,6 @@ from domain.ids import derivative_key
 from domain.ports import Criteria, Shelf
 from domain.queries import Query
 from tests import servers
-from tests.faults.scans import draw_book
 from tests.faults.walk import walk
 from tests.indexing import server as search
 
@@ -82,17 +81,6 @@ def found(shelf: Shelf, query: str) -> Any:
         for hit in told.items
     ]
     return told.total, hits, told.facets, told.did_you_mean
-
-
-@pytest.fixture(scope="module")
-def batch(tmp_path_factory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("in")
-    (folder / "hỏng.pdf").write_bytes(b"%PDF-1.4 and nothing behind")
-    return [
-        draw_book(folder / "Sổ tay hòa giải.pdf", pages=2),
-        draw_book(folder / "Cẩm nang.pdf", pages=3, first_folio=7),
-        folder / "hỏng.pdf",
-    ]
 
 
 def walked(batch: list[Path], folder: Path, given: dict[str, Any]) -> dict[str, Any]:
