@@ -19,8 +19,8 @@ from bench.measure import show
 SIZES = {"a province": 10**5, "the nation": 10**7, "ten nations": 10**8}  # pages
 
 CPU_S = 2.81 + 0.04  # a page: bench.pipeline (half A5, half A4), Prefect by bench.orchestration
-STORE_B = 1_871_000  # a page: bench.store, of which the originals are 717,000
-OBJECTS = 3.2  # a page: bench.store
+STORE_B = 1_871_000  # a page: bench.page_sizes, of which the originals are 717,000
+OBJECTS = 3.2  # a page: bench.page_sizes
 CATALOG_B = 1_112  # a page: bench.scale, indexes and all
 CATALOG_ROWS = 3.32  # a page: bench.scale
 INDEX_B = 9_059  # a page on Elasticsearch, one copy: built of bench.search_speed's pages

@@ -4,7 +4,7 @@ One generated book, half handbook and half document as in ``bench.pipeline``, go
 embedded shelf. The audit is of files that the machine has just written, so it tells what the
 processor does of it; a disk or a network may be slower.
 
-    python -m bench.store [--pages 24] [--seed 1]
+    python -m bench.page_sizes [--pages 24] [--seed 1]
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def sizes(store: ObjectStore) -> tuple[Counter[str], Counter[str]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    parser = argparse.ArgumentParser(prog="bench.store", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(prog="bench.page_sizes", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--pages", type=int, default=24)
     parser.add_argument("--seed", default="1")
     given = parser.parse_args(arguments)
