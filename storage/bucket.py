@@ -21,15 +21,22 @@ KEPT_DAYS = 7  # of a version that was replaced or deleted there
 STALE = dt.timedelta(days=1)  # an upload that takes longer was killed
 _RULE = "tusach-rewritten"
 
+# Another process was quicker, or we may not ask: then somebody made it who decides that.
+_THERE = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists", "AccessDenied"})
 _log = logging.getLogger(__name__)
 
 
-def make_bucket(client: Minio, bucket: str, *, region: str, prefix: str) -> None:
-    """Make the bucket, unless another process just did. What the server cannot do beyond that is logged."""
+def ensure_bucket(client: Minio, bucket: str, *, region: str, prefix: str) -> None:
+    """Make the bucket where there is none. What the server cannot do beyond that is logged.
+
+    To be asked before a put: SeaweedFS makes a missing bucket by itself, one that keeps no versions.
+    """
     try:
+        if client.bucket_exists(bucket):
+            return
         client.make_bucket(bucket, location=region)
     except S3Error as error:
-        if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+        if error.code not in _THERE:
             raise
         return
     _try("keeping versions", lambda: client.set_bucket_versioning(bucket, VersioningConfig(ENABLED)))
@@ -89,6 +96,4 @@ def _try(what: str, ask: Callable[[], None]) -> None:
     try:
         ask()
     except MinioException as error:
-        if isinstance(error, S3Error) and error.code == "NoSuchBucket":
-            return
         _log.warning("the store's server refuses %s: %s", what, error)

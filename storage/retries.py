@@ -18,7 +18,6 @@ from urllib3.response import BaseHTTPResponse
 TRIES = 5  # after the first
 FIRST_S, LONGEST_S = 0.2, 5.0  # the most that is waited after the first failure, and after any
 ENOUGH_S = 60.0  # after the first failure nothing is begun anew that much later
-CONNECT_S, READ_S = 10.0, 60.0
 BUSY = frozenset({429, 500, 502, 503, 504})
 
 
@@ -70,14 +69,3 @@ class Retries(urllib3.Retry):
 def wait_s(failures: int) -> float:
     """Seconds to wait after so many failures in a row, from 1."""
     return random.uniform(0, min(LONGEST_S, FIRST_S * 2 ** (failures - 1)))  # noqa: S311 - no secret
-
-
-def patient_pool(
-    *, connect_s: float = CONNECT_S, read_s: float = READ_S, enough_s: float = ENOUGH_S
-) -> urllib3.PoolManager:
-    """Connections that are kept open, ``read_s`` being the most that a server may stay silent."""
-    return urllib3.PoolManager(
-        timeout=urllib3.Timeout(connect=connect_s, read=read_s),
-        maxsize=8,
-        retries=Retries.usual(enough_s=enough_s),
-    )

@@ -28,10 +28,11 @@ from domain.errors import FixityMismatch, ObjectNotFound, SettingNotValid, Store
 from domain.ids import ObjectKey
 from domain.ports import Checked, StoredObject
 from domain.values import Fixity
-from storage.bucket import clear_uploads, keeps_versions, make_bucket
+from storage.bucket import clear_uploads, ensure_bucket, keeps_versions
+from storage.connections import patient_pool
 from storage.keys import begins_keys, checked
 from storage.links import checked_expiry, content_disposition
-from storage.retries import BUSY, patient_pool, wait_s
+from storage.retries import BUSY, wait_s
 from storage.transfer import PART, Sending, SourceFailed, receive, rewindable, scratch
 
 SHA256 = "x-amz-meta-sha256"
@@ -69,7 +70,8 @@ class Place:
 class S3Store:
     def __init__(self, client: Minio, place: Place) -> None:
         self._client, self._place = client, place
-        self._cleared = False
+        self._ready = False  # the bucket is there
+        self._cleared = False  # of what killed senders left
 
     def put(self, key: ObjectKey, source: BinaryIO, *, media_type: str) -> StoredObject:
         """Raises FixityMismatch where ``source`` changes while it is read."""
@@ -175,16 +177,19 @@ class S3Store:
 
     def _keep(self, stored: StoredObject, held: BinaryIO) -> None:
         """Send it, again from its beginning where it did not arrive as it is."""
+        place = self._place
+        if not self._ready:
+            ensure_bucket(self._client, place.bucket, region=place.region, prefix=place.prefix)
+            self._ready = True
+        if stored.fixity.size > PART and not self._cleared:
+            clear_uploads(self._client, place.bucket, prefix=place.prefix, now=dt.datetime.now(dt.UTC))
+            self._cleared = True
         start = held.tell()
         for failures in range(1, SENDINGS + 1):
             held.seek(start)
             try:
                 return self._send(stored, held)
             except (MinioException, HTTPError, FixityMismatch) as error:
-                if isinstance(error, S3Error) and error.code == "NoSuchBucket" and failures < SENDINGS:
-                    place = self._place
-                    make_bucket(self._client, place.bucket, region=place.region, prefix=place.prefix)
-                    continue
                 if failures == SENDINGS or not _passes(error):
                     raise
             time.sleep(wait_s(failures))
@@ -195,11 +200,6 @@ class S3Store:
         told: Headers = {SHA256: stored.fixity.sha256}
         if stored.fixity.size <= PART:
             told["x-amz-checksum-sha256"] = base64.b64encode(bytes.fromhex(stored.fixity.sha256)).decode()
-        elif not self._cleared:
-            clear_uploads(
-                self._client, self._place.bucket, prefix=self._place.prefix, now=dt.datetime.now(dt.UTC)
-            )
-            self._cleared = True
         sending = Sending(stored.key, held, stored.fixity)
         kept = self._client.put_object(
             self._place.bucket,
