@@ -33,7 +33,7 @@ from storage.connections import patient_pool
 from storage.keys import begins_keys, checked
 from storage.links import checked_expiry, content_disposition
 from storage.retries import BUSY, wait_s
-from storage.transfer import PART, Sending, SourceFailed, receive, rewindable, scratch
+from storage.transfer import PART, Sending, SourceFailed, part_size, receive, rewindable, scratch
 
 SHA256 = "x-amz-meta-sha256"
 FOLDERS = 2  # items/<id>/ and originals/<ab>/ are listed one by one, so that no more names are held
@@ -208,7 +208,7 @@ class S3Store:
             length=stored.fixity.size,
             content_type=stored.media_type,
             metadata=told,
-            part_size=PART,
+            part_size=part_size(stored.fixity.size),
             num_parallel_uploads=1,
         )
         if kept.etag is None:  # 200, and an error in the body: S3 may find one after it has begun to answer

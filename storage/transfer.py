@@ -20,7 +20,13 @@ from storage.fixity import CHUNK, copy, fixity_of
 from storage.retries import TRIES, wait_s
 
 SMALL = 8 * 1024 * 1024  # bytes kept in memory; what is larger goes to a file
-PART = 16 * 1024 * 1024  # bytes of one part of a large object, two in memory at a time
+PART = 8 * 1024 * 1024  # bytes of one part of a large object, two in memory at a time
+MOST_PARTS = 10_000  # of one object; so beyond 80 GB parts grow
+
+
+def part_size(size: int) -> int:
+    """Bytes of the parts in which an object of ``size`` bytes is sent."""
+    return max(PART, -(-size // MOST_PARTS))
 
 
 class SourceFailed(Exception):
@@ -58,6 +64,7 @@ class Sending:
     def __init__(self, key: ObjectKey, source: BinaryIO, announced: Fixity) -> None:
         self._key, self._source, self._announced = key, source, announced
         self._whole, self._size = hashlib.sha256(), 0
+        self._each = part_size(announced.size)
         self._part, self._parts = _md5(), list[bytes]()
 
     def read(self, size: int = -1) -> bytes:
@@ -69,7 +76,7 @@ class Sending:
         self._whole.update(chunk)
         self._part.update(chunk)
         self._size += len(chunk)
-        if chunk and self._size % PART == 0:
+        if chunk and self._size % self._each == 0:
             self._parts.append(self._part.digest())
             self._part = _md5()
         if not chunk or self._size == self._announced.size:
@@ -89,7 +96,7 @@ class Sending:
             return True
         if self._announced.size <= PART:
             return etag == (self._parts[0] if self._parts else self._part.digest()).hex()
-        parts = [*self._parts, self._part.digest()] if self._size % PART else self._parts
+        parts = [*self._parts, self._part.digest()] if self._size % self._each else self._parts
         return etag == f"{_md5(b''.join(parts)).hexdigest()}-{len(parts)}"
 
 

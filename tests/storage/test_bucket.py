@@ -165,6 +165,7 @@ def test_a_source_that_breaks_on_the_way_tells_its_own_error_and_leaves_nothing(
     assert client._list_multipart_uploads(bucket).uploads == []
 
 
+@pytest.mark.parametrize("server", ["seaweedfs"], indirect=True)
 def test_doctor_says_whether_originals_are_kept(server, client, bucket, tmp_path):
     endpoint, secrets = server
     given = {f"TUSACH_STORE_{name.upper()}": secret for name, secret in secrets.items()}
