@@ -58,7 +58,10 @@ class Checked:
 
 
 class ObjectStore(Protocol):
-    """Where bytes rest. Raises ObjectNotFound, StoreFull, StoreUnavailable."""
+    """Where bytes rest. Raises ObjectNotFound, StoreFull, StoreUnavailable.
+
+    FixityMismatch where a server's bytes are not what was put, or a source changes while it is put.
+    """
 
     def put(self, key: ObjectKey, source: BinaryIO, *, media_type: str) -> StoredObject:
         """Keep the bytes of ``source``; invisible until complete; replaces what was there.

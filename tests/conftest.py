@@ -24,6 +24,8 @@ LONGEST = [
     "test_tantivy_crashes.py",
     "test_index.py",
     "test_demo.py",
+    "test_store_bench.py",
+    "test_s3_faults.py",
     "test_kill.py",
     "test_describe.py",
 ]

@@ -91,6 +91,8 @@ def _command(folder: Path, ports: dict[str, int]) -> list[str]:
         "-filer",
         "-s3",
         "-s3.config=s3.json",
+        "-s3.port.iceberg=0",  # two more services on ports that are always the same, so that of
+        "-s3.port.lance=0",  # two servers at once one dies
         "-master.telemetry=false",  # otherwise it calls home
         "-master.volumeSizeLimitMB=64",
         "-volume.max=20",
