@@ -25,7 +25,7 @@ from config.messages import explain
 from config.settings import Settings
 from config.wiring import CATALOGS, ENGINES, INDEXES, STORES, adapter
 from domain.addresses import path_of
-from domain.errors import ShelfError
+from domain.errors import ObjectNotFound, ShelfError
 from domain.values import Json
 
 _PATIENCE = 20.0  # seconds for a program to say its version
@@ -162,6 +162,7 @@ def _addresses(settings: Settings, screen: Screen) -> Iterator[Finding]:
             if url.partition(":")[0] not in _EMBEDDED or _is_made(what, url):
                 with adapter(f"TUSACH_{what.upper()}_URL", table, url, settings.secrets) as opened:
                     _touch(what, opened)
+                    yield from _versions(what, opened)
             yield Finding("ok", "address", {"what": screen.words(f"doctor.{what}"), "url": _hidden(url)})
         except ShelfError as error:
             yield _address_bad(what, url, error, screen)
@@ -178,12 +179,23 @@ def _is_made(what: str, url: str) -> bool:
 def _touch(what: str, opened: object) -> None:
     """One small question, since opening may be lazy."""
     if what == "store":
-        next(iter(opened.list("items/0")), None)  # type: ignore[attr-defined]
+        next(iter(opened.keys("items/0")), None)  # type: ignore[attr-defined]
     elif what == "index":
         opened.status()  # type: ignore[attr-defined]
     else:
         with opened.view() as seen:  # type: ignore[attr-defined]
             seen.batches(1)
+
+
+def _versions(what: str, opened: object) -> Iterator[Finding]:
+    """Whether a bucket keeps originals that are overwritten or deleted; the first put makes one that does."""
+    if what != "store" or not hasattr(opened, "keeps_versions"):
+        return
+    try:
+        kept = opened.keeps_versions()
+    except ObjectNotFound:
+        return
+    yield Finding("ok", "versions", {}) if kept else Finding("warn", "no_versions", {})
 
 
 def _address_bad(what: str, url: str, error: ShelfError, screen: Screen) -> Finding:

@@ -51,8 +51,19 @@ class StoredObject:
     media_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One object read to its end."""
+
+    stored: StoredObject  # as it was when it was put
+    found: Fixity  # what its bytes are now
+
+
 class ObjectStore(Protocol):
-    """Where bytes rest. Raises ObjectNotFound, StoreFull, StoreUnavailable."""
+    """Where bytes rest. Raises ObjectNotFound, StoreFull, StoreUnavailable.
+
+    FixityMismatch where a server's bytes are not what was put, or a source changes while it is put.
+    """
 
     def put(self, key: ObjectKey, source: BinaryIO, *, media_type: str) -> StoredObject:
         """Keep the bytes of ``source``; invisible until complete; replaces what was there.
@@ -71,8 +82,24 @@ class ObjectStore(Protocol):
         """Fixity as it was when the object was put; ``media_type`` too."""
         ...
 
+    def check(self, key: ObjectKey) -> Checked:
+        """Read the whole object, at the price of one reading; an altered one is no error here."""
+        ...
+
+    def keys(self, prefix: str) -> Iterator[ObjectKey]:
+        """Keys that start with ``prefix``, in their order; on a server much cheaper than ``list``."""
+        ...
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
         """Objects whose key starts with ``prefix``, in key order."""
+        ...
+
+    def reading_url(self, key: ObjectKey, *, expires: dt.timedelta, name: str) -> str | None:
+        """Where anyone may fetch the object for a while, as a file called ``name``.
+
+        For 1 second to 7 days, else ValueError. It allows nothing but reading, and cannot be called back.
+        None where the store has no server that could be asked.
+        """
         ...
 
     def delete(self, key: ObjectKey) -> None:

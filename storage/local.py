@@ -7,6 +7,7 @@ told from the file: its digest when it was put, and its media type.
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import shutil
@@ -21,9 +22,10 @@ from typing import BinaryIO
 from domain.addresses import path_of
 from domain.errors import ObjectNotFound, SettingNotValid, StoreFull, StoreUnavailable
 from domain.ids import ObjectKey
-from domain.ports import StoredObject
-from storage.fixity import copy
+from domain.ports import Checked, StoredObject
+from storage.fixity import copy, fixity_of
 from storage.keys import begins_keys, checked
+from storage.links import checked_expiry
 from storage.sidecars import Sidecars
 
 INCOMING = ".incoming"
@@ -77,18 +79,26 @@ class LocalStore:
         with self._translated(key):
             return self._sidecars.read(checked(key), self._existing(key))
 
+    def check(self, key: ObjectKey) -> Checked:
+        with self.open(key) as source, self._translated(key):
+            return Checked(self.stat(key), fixity_of(source))
+
+    def keys(self, prefix: str) -> Iterator[ObjectKey]:
+        return (key for key, _ in self._found(prefix))
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        folder = prefix.rpartition("/")[0]
-        with self._translated(ObjectKey(prefix)):
-            if not begins_keys(prefix):
-                return
-            start = self._path(ObjectKey(folder)) if folder else self._root
-            for key, path in _walk(start, folder + "/" if folder else "", prefix):
+        for key, path in self._found(prefix):
+            with self._translated(key):
                 try:
-                    stored = self._sidecars.read(ObjectKey(key), path)
+                    stored = self._sidecars.read(key, path)
                 except FileNotFoundError:  # deleted since the folder was read
                     continue
-                yield stored
+            yield stored
+
+    def reading_url(self, key: ObjectKey, *, expires: dt.timedelta, name: str) -> str | None:  # noqa: ARG002
+        checked_expiry(expires)
+        self.stat(key)
+        return None
 
     def delete(self, key: ObjectKey) -> None:
         key = checked(key)
@@ -114,6 +124,15 @@ class LocalStore:
                     left.unlink(missing_ok=True)
             except FileNotFoundError:  # another process sweeps too
                 continue
+
+    def _found(self, prefix: str) -> Iterator[tuple[ObjectKey, Path]]:
+        folder = prefix.rpartition("/")[0]
+        with self._translated(ObjectKey(prefix)):
+            if not begins_keys(prefix):
+                return
+            start = self._path(ObjectKey(folder)) if folder else self._root
+            for key, path in _walk(start, folder + "/" if folder else "", prefix):
+                yield ObjectKey(key), path
 
     def _path(self, key: ObjectKey) -> Path:
         path = self._root / key

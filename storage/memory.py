@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,9 +12,10 @@ from typing import BinaryIO
 
 from domain.errors import ObjectNotFound
 from domain.ids import ObjectKey
-from domain.ports import StoredObject
-from storage.fixity import copy
+from domain.ports import Checked, StoredObject
+from storage.fixity import copy, fixity_of
 from storage.keys import checked
+from storage.links import checked_expiry
 
 
 class MemoryStore:
@@ -44,10 +46,20 @@ class MemoryStore:
     def stat(self, key: ObjectKey) -> StoredObject:
         return self._find(key)[0]
 
+    def check(self, key: ObjectKey) -> Checked:
+        stored, data = self._find(key)
+        return Checked(stored, fixity_of(io.BytesIO(data)))
+
+    def keys(self, prefix: str) -> Iterator[ObjectKey]:
+        return (key for key in sorted(self._held) if key.startswith(prefix))
+
     def list(self, prefix: str) -> Iterator[StoredObject]:
-        for key in sorted(self._held):
-            if key.startswith(prefix):
-                yield self._held[key][0]
+        return (self._held[key][0] for key in self.keys(prefix))
+
+    def reading_url(self, key: ObjectKey, *, expires: dt.timedelta, name: str) -> str | None:  # noqa: ARG002
+        checked_expiry(expires)
+        self._find(key)
+        return None
 
     def delete(self, key: ObjectKey) -> None:
         self._held.pop(checked(key), None)

@@ -25,6 +25,8 @@ LONGEST = [
     "test_tantivy_crashes.py",
     "test_index.py",
     "test_demo.py",
+    "test_store_bench.py",
+    "test_s3_faults.py",
     "test_kill.py",
     "test_backup.py",
     "test_move.py",

@@ -52,5 +52,5 @@ def own_prefix(name: str) -> Iterator[str]:
         yield url
     finally:
         with open_store(url, secrets=STORE_SECRETS) as store:
-            for left in list(store.list("")):
-                store.delete(left.key)
+            for key in list(store.keys("")):
+                store.delete(key)

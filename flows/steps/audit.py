@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.errors import FixityMismatch, ItemNotFound, ObjectNotFound
+from domain.errors import ItemNotFound, ObjectNotFound
 from domain.holdings import PageKind
 from domain.ids import Accession, ItemId, ObjectKey, page_key
-from domain.ports import CatalogTransaction, Criteria, Shelf, StoredObject
+from domain.ports import CatalogTransaction, Checked, Criteria, Shelf
 from domain.values import Fixity
 from flows.steps.pending import pending
 from flows.steps.walk import walk
 
-BLOCK = 1 << 20  # bytes in memory
 _ITEMS, _ORIGINALS = "items/", "originals/"
 
 
@@ -82,22 +80,24 @@ def _look(shelf: Shelf, sums: _Sums, told: Callable[[int], None]) -> Iterator[Fi
     sums.items = len(unseen)
     at: str | None = None
     due: dict[ObjectKey, _Due] = {}
-    for stored in shelf.store.list(""):
-        owner = _owner(stored.key)
+    for key in shelf.store.keys(""):
+        owner = _owner(key)
         if owner != at:  # keys come in order, so that all of one item were seen
             yield from _missing(due)
             unseen.discard(ItemId(owner or ""))
             at, due = owner, _due_of(shelf, ItemId(owner)) if owner else {}
-        one = (
-            originals.pop(stored.key, None)
-            if stored.key.startswith(_ORIGINALS)
-            else due.pop(stored.key, None)
-        )
+        one = originals.pop(key, None) if key.startswith(_ORIGINALS) else due.pop(key, None)
+        try:
+            checked = shelf.store.check(key)
+        except ObjectNotFound:  # deleted since it was listed
+            if one is not None:
+                yield _gone(key, one)
+            continue
         if one is None:
-            yield _unknown(shelf, stored.key)
-        elif altered := _compared(shelf, stored, one):
+            yield _unknown(shelf, key)
+        elif altered := _compared(checked, one):
             yield altered
-        sums.objects, sums.size = sums.objects + 1, sums.size + stored.fixity.size
+        sums.objects, sums.size = sums.objects + 1, sums.size + checked.found.size
         told(sums.objects)
     yield from _missing(due)
     for item_id in unseen:  # of which the store has nothing
@@ -110,13 +110,11 @@ def _again(shelf: Shelf, finding: Finding, originals: Mapping[ObjectKey, _Due]) 
     key, owner = finding.key, _owner(finding.key)
     due = (_due_of(shelf, ItemId(owner)) if owner else originals).get(key)
     try:
-        stored = shelf.store.stat(key)
+        if due is not None:
+            return _compared(shelf.store.check(key), due)
+        shelf.store.stat(key)
     except ObjectNotFound:
         return _gone(key, due) if due is not None else None
-    except FixityMismatch:
-        return finding
-    if due is not None:
-        return _compared(shelf, stored, due)
     return None if owner and _on_its_way(shelf, ItemId(owner)) else _unknown(shelf, key)
 
 
@@ -147,26 +145,12 @@ def _due_of(shelf: Shelf, item_id: ItemId) -> dict[ObjectKey, _Due]:
     return due
 
 
-def _compared(shelf: Shelf, stored: StoredObject, due: _Due) -> Finding | None:
-    expected = due.fixity or stored.fixity
-    try:
-        found = _fixity(shelf, stored.key)
-    except ObjectNotFound:  # deleted since it was listed
-        return _gone(stored.key, due)
-    except FixityMismatch:  # a store that compares by itself
-        return Finding(stored.key, Trouble.ALTERED, due.accession, due.name, expected)
+def _compared(checked: Checked, due: _Due) -> Finding | None:
+    key, found = checked.stored.key, checked.found
+    expected = due.fixity or checked.stored.fixity
     if found == expected:
         return None
-    return Finding(stored.key, Trouble.ALTERED, due.accession, due.name, expected, found)
-
-
-def _fixity(shelf: Shelf, key: ObjectKey) -> Fixity:
-    digest, size = hashlib.sha256(), 0
-    with shelf.store.open(key) as source:
-        while block := source.read(BLOCK):
-            digest.update(block)
-            size += len(block)
-    return Fixity(digest.hexdigest(), size)
+    return Finding(key, Trouble.ALTERED, due.accession, due.name, expected, found)
 
 
 def _missing(due: Mapping[ObjectKey, _Due]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from domain.errors import FileTooLarge, IntakeError, ObjectNotFound, UnreadableInput
+from domain.errors import FileTooLarge, FixityMismatch, IntakeError, ObjectNotFound, UnreadableInput
 from domain.holdings import ScanFile
 from domain.ids import original_key
 from domain.ports import Shelf
@@ -24,6 +24,9 @@ _MEDIA_TYPES = {
     ".webp": "image/webp",
     ".bmp": "image/bmp",
 }
+
+
+_CHANGED = "changed while it was being read"
 
 
 @contextmanager
@@ -65,9 +68,11 @@ def _keep_file(shelf: Shelf, path: Path, fixity: Fixity, ordinal: int) -> ScanFi
                 stored = shelf.store.put(key, source, media_type=media_type)
         except OSError as error:  # the source's own: what goes wrong in the store has other types
             raise UnreadableInput(name=path.name, detail=error.strerror or str(error)) from error
+        except FixityMismatch as error:  # a store that reads it twice
+            raise UnreadableInput(name=path.name, detail=_CHANGED) from error
     if stored.fixity != fixity:
         shelf.store.delete(key)
-        raise UnreadableInput(name=path.name, detail="changed while it was being read")
+        raise UnreadableInput(name=path.name, detail=_CHANGED)
     return ScanFile(ordinal, name, key, media_type, stored.fixity)
 
 

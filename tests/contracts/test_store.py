@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import quote
 
 import pytest
+import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import ObjectNotFound
 from domain.ids import ObjectKey, derivative_key, new_item_id, original_key, page_key
-from domain.ports import ObjectStore, StoredObject
+from domain.ports import Checked, ObjectStore, StoredObject
 from domain.values import Fixity
 from storage import local, memory, s3
+from storage.links import content_disposition
 from tests import servers
 from tests.storage.seaweed import running_s3
 
@@ -221,6 +225,100 @@ def test_lists_are_in_key_order_and_by_prefix(store):
 
     assert list(store.list("nothing/")) == []
     assert next(iter(store.list("ab"))) == StoredObject(ObjectKey("ab/a"), fixity(b"ab/a"), "text/plain")
+
+
+def test_keys_are_told_without_asking_for_each(store):
+    keys = ["a-b", "a.b", "a/b", "a/b.c", "a/c/d", "a0", "ab/a", "items/1/x/y/z", "items/1-2/x", "items/1.x"]
+    for key in reversed(keys):
+        put(store, key, b"")
+    for prefix in ("", "a", "a/", "a/b", "a/c/", "items/", "items/1", "items/1/x", "items/1/x/y/", "n"):
+        assert list(store.keys(prefix)) == sorted(key for key in keys if key.startswith(prefix))
+        assert [one.key for one in store.list(prefix)] == list(store.keys(prefix))
+
+
+def test_a_check_reads_an_object_and_says_what_it_was(store):
+    stored = put(store, KEY, b"one and another", "text/plain")
+    assert store.check(KEY) == Checked(stored, fixity(b"one and another"))
+    put(store, "items/empty", b"")
+    assert store.check(ObjectKey("items/empty")).found == fixity(b"")
+    with pytest.raises(ObjectNotFound):
+        store.check(ObjectKey("items/0123"))
+
+
+def test_a_reading_address_gives_the_object_to_anyone(store):
+    put(store, KEY, b"%PDF-1.7", "application/pdf")
+    address = store.reading_url(KEY, expires=dt.timedelta(minutes=5), name="Nghị định 43.pdf")
+    if address is None:
+        assert not isinstance(store, s3.S3Store)
+        return
+    with urllib3.PoolManager() as anyone:
+        got = anyone.request("GET", address)
+        assert (got.status, got.data) == (200, b"%PDF-1.7")
+        assert got.headers["Content-Type"] == "application/pdf"
+        extended = "Ngh%E1%BB%8B%20%C4%91%E1%BB%8Bnh%2043.pdf"
+        told = f"inline; filename=\"Nghi dinh 43.pdf\"; filename*=UTF-8''{extended}"
+        assert got.headers["Content-Disposition"] == told
+        for method in ("PUT", "DELETE"):
+            assert anyone.request(method, address, body=b"evil").status == 403
+        other = address.replace("access.pdf", "other.pdf").replace("0123", "4567")
+        assert anyone.request("GET", other).status == 403
+        assert anyone.request("GET", address.partition("?")[0]).status == 403
+        assert anyone.request("GET", address, headers={"Range": "bytes=1-3"}).data == b"PDF"
+    assert read(store, KEY) == b"%PDF-1.7"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"b.txt',
+        "a\r\nSet-Cookie: x=1\r\n\r\n<script>.txt",
+        "\u202egpj.exe",
+        "../../etc/passwd",
+        "",
+        "\ud800",
+    ],
+)
+def test_a_name_cannot_upset_the_answer(store, name):
+    put(store, KEY, b"data", "text/html")
+    address = store.reading_url(KEY, expires=dt.timedelta(minutes=5), name=name)
+    if address is not None:
+        with urllib3.PoolManager() as anyone:
+            got = anyone.request("GET", address)
+        assert got.status == 200
+        assert "Set-Cookie" not in got.headers
+        assert got.headers["Content-Disposition"] == content_disposition(name, "text/html")
+
+
+def test_a_reading_address_ends(store):
+    put(store, KEY, b"data")
+    address = store.reading_url(KEY, expires=dt.timedelta(seconds=1), name="a.txt")
+    if address is not None:
+        deadline = time.monotonic() + 60
+        with urllib3.PoolManager() as anyone:
+            while anyone.request("GET", address).status != 403:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    "expires", [dt.timedelta(0), dt.timedelta(seconds=-5), dt.timedelta(days=7, seconds=1)]
+)
+def test_a_reading_address_for_ever_is_refused(store, expires):
+    put(store, KEY, b"data")
+    with pytest.raises(ValueError):
+        store.reading_url(KEY, expires=expires, name="a.txt")
+
+
+def test_what_was_never_put_has_no_reading_address(store):
+    with pytest.raises(ObjectNotFound):
+        store.reading_url(KEY, expires=dt.timedelta(minutes=1), name="a.txt")
+
+
+def test_a_source_is_kept_from_where_it_stands(store):
+    source = io.BytesIO(b"header body")
+    source.seek(7)
+    assert store.put(KEY, source, media_type="text/plain").fixity == fixity(b"body")
+    assert read(store, KEY) == b"body"
 
 
 def test_before_the_first_put_there_is_nothing(store):

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ def _started(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
             process = subprocess.Popen(_command(attempt, ports), stdout=log, stderr=log, cwd=attempt)
         try:
             endpoint = f"127.0.0.1:{ports['s3.port']}"
-            _wait(process, endpoint, attempt / "weed.log")
+            _wait(process, endpoint, [*ports.values()], attempt / "weed.log")
         except RuntimeError:
             ended = process.poll() is not None
             process.kill()
@@ -91,6 +91,8 @@ def _command(folder: Path, ports: dict[str, int]) -> list[str]:
         "-filer",
         "-s3",
         "-s3.config=s3.json",
+        "-s3.port.iceberg=0",  # two more services on ports that are always the same, so that of
+        "-s3.port.lance=0",  # two servers at once one dies
         "-master.telemetry=false",  # otherwise it calls home
         "-master.volumeSizeLimitMB=64",
         "-volume.max=20",
@@ -100,15 +102,17 @@ def _command(folder: Path, ports: dict[str, int]) -> list[str]:
     ]
 
 
-def _wait(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
-    """Until the server answers; a process that ended or is not ready in time fails the tests."""
+def _wait(process: subprocess.Popen[bytes], endpoint: str, ports: Sequence[int], log: Path) -> None:
+    """Until the server answers and all its parts listen; RuntimeError where it ends or is never ready."""
     deadline = time.monotonic() + READY_S
     with urllib3.PoolManager(retries=False, timeout=2) as pool:
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 if pool.request("GET", f"http://{endpoint}/status").status < 500:
+                    for port in ports:  # of a port taken by another the server dies when it comes to it
+                        socket.create_connection(("127.0.0.1", port), timeout=2).close()
                     return
-            except urllib3.exceptions.HTTPError:
+            except (urllib3.exceptions.HTTPError, OSError):
                 pass
             time.sleep(0.1)
     raise RuntimeError(f"no S3 server after {READY_S} s:\n{log.read_text(errors='replace')[-2000:]}")

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from minio import Minio
 
 from config.settings import Settings, load_settings
 from config.wiring import open_shelf
@@ -15,9 +17,12 @@ from domain.ids import ItemId, ObjectKey, derivative_key, new_item_id, page_key
 from domain.ports import Shelf
 from flows.steps import audit as audits
 from flows.steps.audit import Trouble, audit
+from storage.s3 import SHA256
 from tests import servers
 from tests.faults.scans import draw_book
 from tests.faults.walk import walk
+from tests.storage.flaky import Flaky, standing
+from tests.storage.seaweed import running_s3
 
 STORES = ["folder", *(["minio"] if servers.STORE_URL else [])]
 
@@ -98,6 +103,83 @@ def test_a_flipped_bit_is_found_where_the_catalogue_knows_no_digest(shelf, setti
     path.chmod(0o644)
     path.write_bytes(data)
     assert troubles(shelf) == {page_key(item_id, 1): Trouble.ALTERED}
+
+
+@pytest.fixture(scope="module")
+def seaweed(tmp_path_factory):
+    with running_s3(tmp_path_factory.mktemp("seaweed")) as found:
+        yield found
+
+
+@pytest.fixture(params=["seaweedfs", *STORES[1:]])
+def served(request) -> Iterator[dict[str, str]]:
+    """The settings of a store on a server."""
+    with ExitStack() as opened:
+        if request.param == "minio":
+            url, secrets = opened.enter_context(servers.own_prefix(new_item_id())), servers.STORE_SECRETS
+        else:
+            seaweed = request.getfixturevalue("seaweed")
+            url, secrets = f"s3+http://{seaweed.endpoint}/shelf/{new_item_id()}", seaweed.secrets
+        yield {"store_url": url, **{f"store_{key}": secret for key, secret in secrets.items()}}
+
+
+def test_a_bit_flipped_on_the_server_behind_our_back_is_found(served, tmp_path):
+    """The bytes change, what the server keeps of them does not."""
+    settings = load_settings(data_dir=tmp_path / "kệ", **served)
+    with open_shelf(settings) as shelf:
+        item_id = _walked(shelf, settings, tmp_path)
+        with shelf.catalog.view() as seen:
+            item, original = seen.item(item_id), seen.scan(item_id).files[0]
+        altered = {original.key: "Sổ tay.pdf", page_key(item_id, 1): "000001.hocr"}
+        for key in altered:
+            _flip(served, key)
+        gone, more = derivative_key(item_id, "text.txt"), derivative_key(item_id, "notes.txt")
+        shelf.store.delete(gone)
+        put(shelf, more)
+        found = audit(shelf)
+        assert {one.key: (one.trouble, one.accession, one.name) for one in found.findings} == {
+            **{key: (Trouble.ALTERED, item.accession, name) for key, name in altered.items()},
+            gone: (Trouble.MISSING, item.accession, "text.txt"),
+            more: (Trouble.EXTRA, item.accession, more),
+        }
+        for one in found.findings:
+            if one.trouble is Trouble.ALTERED:
+                assert one.expected.size == one.found.size
+                assert one.expected.sha256 != one.found.sha256
+
+
+def test_an_audit_asks_a_server_once_for_each_object(served, tmp_path):
+    settings = load_settings(data_dir=tmp_path / "kệ", **served)
+    with open_shelf(settings) as shelf:
+        _walked(shelf, settings, tmp_path)
+    address = urlsplit(served["store_url"])
+    with standing(Flaky(address.netloc)) as flaky:
+        through = served | {"store_url": address._replace(netloc=flaky.endpoint).geturl()}
+        with open_shelf(load_settings(data_dir=tmp_path / "kệ", **through)) as shelf:
+            found = audit(shelf)
+    lists = [line for line in flaky.asked if "list-type=2" in line]
+    assert found.findings == ()
+    assert len(flaky.asked) - len(lists) == found.objects
+    # The top, originals/, items/, then one for each folder in these two.
+    assert len(lists) == 5
+
+
+def _flip(served: dict[str, str], key: str) -> None:
+    """Change one bit of an object, under the same metadata, as a client that is not ours."""
+    address = urlsplit(served["store_url"])
+    bucket, _, prefix = address.path.strip("/").partition("/")
+    client = Minio(address.netloc, served["store_access_key"], served["store_secret_key"], secure=False)
+    kept = client.get_object(bucket, f"{prefix}/{key}")
+    data = bytearray(kept.data)
+    data[len(data) // 2] ^= 1
+    client.put_object(
+        bucket,
+        f"{prefix}/{key}",
+        BytesIO(data),
+        len(data),
+        content_type=kept.headers["Content-Type"],
+        metadata={SHA256: kept.headers[SHA256]},
+    )
 
 
 def test_what_an_item_on_its_way_keeps_first_is_no_trouble(shelf, settings, tmp_path):
