@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CompoundSelect,
     Delete,
     Insert,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    type_coerce,
     union_all,
     update,
 )
@@ -151,6 +153,16 @@ def totals() -> Select[str, int, int]:
     found = tables.item.c
     pages = func.coalesce(func.sum(found.scanned), 0).label("pages")
     return select(found.state, func.count().label("items"), pages).group_by(found.state)
+
+
+def troubles() -> Select[str, int]:
+    code = type_coerce(tables.item.c.reason, JSON)["code"].as_string()
+    found = select(code.label("code"), func.count().label("items"))
+    return found.where(tables.item.c.state == State.QUARANTINED).group_by(code)
+
+
+def longest_unmoved(states: Collection[State]) -> Select[Any]:
+    return select(func.min(tables.item.c.updated_at)).where(tables.item.c.state.in_(sorted(states)))
 
 
 def change_item(item_id: ItemId, at: dt.datetime, values: Values, *, revise: bool = False) -> Update:

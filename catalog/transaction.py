@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from typing import Any
@@ -136,6 +136,13 @@ class SqlTransaction:
         found = self._read(queries.items(criteria, after, limit + 1)).all()
         items = tuple(rows.item_of(row) for row in found[:limit])
         return Slice(items=items, after=items[-1].accession if items and len(found) > limit else None)
+
+    def troubles(self) -> Mapping[str, int]:
+        return {row.code or "": row.items for row in self._read(queries.troubles())}
+
+    def longest_unmoved(self, states: Collection[State]) -> dt.datetime | None:
+        found: dt.datetime | None = self._read(queries.longest_unmoved(states)).scalar_one()
+        return found
 
     def totals(self) -> Mapping[State, Total]:
         counted = {State(row.state): Total(row.items, int(row.pages)) for row in self._read(queries.totals())}

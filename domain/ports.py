@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,6 +159,14 @@ class CatalogTransaction(Protocol):
     def item_of_content(self, content_sha256: str) -> Item | None: ...
     def find_items(self, criteria: Criteria, *, after: Accession | None, limit: int) -> Slice:
         """In accession order."""
+        ...
+
+    def troubles(self) -> Mapping[str, int]:
+        """How many items are in quarantine, by the code of their reason."""
+        ...
+
+    def longest_unmoved(self, states: Collection[State]) -> dt.datetime | None:
+        """When that item of these states was changed whose change is the longest ago; None without one."""
         ...
 
     def totals(self) -> Mapping[State, Total]:

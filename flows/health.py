@@ -8,7 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +18,9 @@ from config.settings import Settings
 from config.wiring import open_shelf
 from domain.errors import ShelfError
 from domain.holdings import State
+from domain.ports import Shelf
 from flows.api import open_api
+from flows.steps.answering import index_trouble, store_trouble
 
 FRESH = 15.0  # seconds for which figures are told again instead of counted
 TIMEOUT = 5  # seconds for a client to say what it wants
@@ -34,32 +36,66 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the catalogue tells."""
+
+    items: Mapping[State, int]
+    pages: int  # of all items whose pages are counted
+    claimed: int  # items that a process works on
+    oldest_s: float | None  # since the item on its way that moved the longest ago did so; None without one
+    quarantined: Mapping[str, int]  # by the code of the reason
+    audit_age_s: float | None  # None where there was no audit yet
+    audit_findings: int | None
+    unanswered: int  # searches that found nothing, ever
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What there is and what waits; None where it could not be counted."""
 
-    items: Mapping[State, int] | None
-    pages: int | None  # of all items whose pages are counted
-    claimed: int | None  # items that a process works on
+    counted: Counted | None
+    answers: Mapping[str, bool]  # catalog, store, index
     waiting: int | None  # runs not started yet
     running: int | None
     free_bytes: int
-    unanswered: int | None = None  # searches that found nothing, ever
+
+
+MOVING = frozenset({State.RECEIVED, State.READING, State.READ})  # without waiting for a person
 
 
 def _count(settings: Settings) -> Figures:
     free = shutil.disk_usage(settings.data_dir).free
-    try:
-        with open_shelf(settings) as shelf, shelf.catalog.view() as seen:
-            totals = seen.totals()
-            claimed = len(seen.claims())
-            unanswered = sum(seen.unanswered(dt.date.min).values())
-        with open_api(settings) as api:
-            waiting, running = api.count(["SCHEDULED", "PENDING"]), api.count(["RUNNING"])
-    except ShelfError:
-        return Figures(None, None, None, None, None, free)
-    items = {state: total.items for state, total in totals.items()}
-    pages = sum(total.pages for total in totals.values())
-    return Figures(items, pages, claimed, waiting, running, free, unanswered)
+    counted, answers = None, dict.fromkeys(("catalog", "store", "index"), False)
+    waiting = running = None
+    with suppress(ShelfError), open_shelf(settings) as shelf:
+        answers |= {"store": not store_trouble(shelf), "index": not index_trouble(shelf)}
+        counted = _counted(shelf)
+        answers["catalog"] = True
+    with suppress(ShelfError), open_api(settings) as api:
+        waiting, running = api.count(["SCHEDULED", "PENDING"]), api.count(["RUNNING"])
+    return Figures(counted, answers, waiting, running, free)
+
+
+def _counted(shelf: Shelf) -> Counted:
+    with shelf.catalog.view() as seen:
+        totals, now = seen.totals(), seen.clock()
+        oldest, audited = seen.longest_unmoved(MOVING), seen.shelf_event("audited")
+        findings = audited.options.get("findings") if audited else None
+        return Counted(
+            items={state: total.items for state, total in totals.items()},
+            pages=sum(total.pages for total in totals.values()),
+            claimed=len(seen.claims()),
+            oldest_s=(now - oldest).total_seconds() if oldest else None,
+            quarantined=seen.troubles(),
+            audit_age_s=(now - audited.at).total_seconds() if audited else None,
+            audit_findings=findings if isinstance(findings, int) else None,
+            unanswered=sum(seen.unanswered(dt.date.min).values()),
+        )
+
+
+def _written(value: float) -> str:
+    """All its digits; whole ones without a point."""
+    return str(int(value)) if value == int(value) else repr(value)
 
 
 class HealthServer(AbstractContextManager["HealthServer"]):
@@ -91,7 +127,8 @@ class HealthServer(AbstractContextManager["HealthServer"]):
 
     def health(self) -> tuple[HTTPStatus, dict[str, Any]]:
         standing, figures = self._standing(), self.figures()
-        well = all(standing.alive.values()) and standing.server_answers and figures.items is not None
+        counted = figures.counted
+        well = all(standing.alive.values()) and standing.server_answers and all(figures.answers.values())
         told = {
             "status": "ok" if well else "degraded",
             "processes": {
@@ -99,9 +136,11 @@ class HealthServer(AbstractContextManager["HealthServer"]):
                 for name, alive in standing.alive.items()
             },
             "server_answers": standing.server_answers,
-            "items": dict(figures.items) if figures.items is not None else None,
-            "pages": figures.pages,
-            "items_claimed": figures.claimed,
+            "answers": dict(figures.answers),
+            "items": dict(counted.items) if counted else None,
+            "pages": counted.pages if counted else None,
+            "items_claimed": counted.claimed if counted else None,
+            "quarantined": dict(counted.quarantined) if counted else None,
             "runs": {"waiting": figures.waiting, "running": figures.running},
             "disk_free_bytes": figures.free_bytes,
         }
@@ -115,7 +154,7 @@ class HealthServer(AbstractContextManager["HealthServer"]):
             known = {labels: value for labels, value in values.items() if value is not None}
             if known:
                 lines.extend([f"# HELP {name} {said}", f"# TYPE {name} {kind}"])
-                lines.extend(f"{name}{labels} {value:g}" for labels, value in known.items())
+                lines.extend(f"{name}{labels} {_written(value)}" for labels, value in known.items())
 
         gauge(
             "tusach_process_up",
@@ -130,25 +169,47 @@ class HealthServer(AbstractContextManager["HealthServer"]):
         )
         gauge("tusach_server_up", "Whether Prefect answers.", {"": float(standing.server_answers)})
         gauge(
-            "tusach_items",
-            "Items by state.",
-            {f'{{state="{state}"}}': number for state, number in (figures.items or {}).items()},
+            "tusach_answers",
+            "Whether catalogue, store and index answer.",
+            {f'{{part="{part}"}}': float(answers) for part, answers in figures.answers.items()},
         )
-        gauge("tusach_pages", "Pages counted in all items.", {"": figures.pages})
-        gauge("tusach_items_claimed", "Items that a process works on.", {"": figures.claimed})
+        if (counted := figures.counted) is not None:
+            self._tell(counted, gauge)
         gauge(
             "tusach_runs",
             "Flow runs that are not at their end.",
             {'{state="waiting"}': figures.waiting, '{state="running"}': figures.running},
         )
+        gauge("tusach_disk_free_bytes", "Free space of the data folder.", {"": figures.free_bytes})
+        return "\n".join(lines) + "\n"
+
+    @staticmethod
+    def _tell(counted: Counted, gauge: Callable[..., None]) -> None:
+        gauge(
+            "tusach_items",
+            "Items by state.",
+            {f'{{state="{state}"}}': number for state, number in counted.items.items()},
+        )
+        gauge("tusach_pages", "Pages counted in all items.", {"": counted.pages})
+        gauge("tusach_items_claimed", "Items that a process works on.", {"": counted.claimed})
+        gauge(
+            "tusach_oldest_item_age_seconds",
+            "Since the item on its way that moved the longest ago did so.",
+            {"": counted.oldest_s},
+        )
+        gauge(
+            "tusach_quarantined_items",
+            "Items in quarantine by the code of their reason.",
+            {f'{{code="{code}"}}': number for code, number in counted.quarantined.items()},
+        )
+        gauge("tusach_audit_age_seconds", "Since the last whole audit.", {"": counted.audit_age_s})
+        gauge("tusach_audit_findings", "Files that were not as they were kept.", {"": counted.audit_findings})
         gauge(
             "tusach_searches_without_result_total",
             "Searches that found nothing.",
-            {"": figures.unanswered},
+            {"": counted.unanswered},
             "counter",
         )
-        gauge("tusach_disk_free_bytes", "Free space of the data folder.", {"": figures.free_bytes})
-        return "\n".join(lines) + "\n"
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
 
 from config.settings import Settings
-from domain.errors import IndexUnavailable, ObjectNotFound, StoreError
 from domain.holdings import Item, Mishaps, State
-from domain.ids import ItemId, ObjectKey
+from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Criteria, Shelf
 from domain.values import Reason
 from flows.api import LIVE, PrefectApi
 from flows.dead_runs import mark_dead_runs
+from flows.steps.answering import index_trouble, store_trouble
 from flows.steps.claims import dead, leased
 from flows.steps.pending import pending
 from flows.steps.walk import walk
@@ -64,7 +63,7 @@ def reconcile(settings: Settings, shelf: Shelf, api: PrefectApi) -> Reconciled:
         left = _left_behind(shelf, api)
         if not left:
             return Reconciled(died)
-        if away := _away(shelf):
+        if away := store_trouble(shelf) or index_trouble(shelf):
             return Reconciled(died, away=away)  # else every item would fail once more, and count it
         due, given_up = _due(settings, shelf, left)
         hand_in(settings, shelf, api, due)
@@ -125,17 +124,6 @@ def _worth_another(api: PrefectApi, item: Item) -> bool:
         return False  # ``tusach retry`` sends it on its way again
     failed = len([*takewhile(lambda run: run.type == "FAILED", earlier)])
     return failed == 0 or earlier[0].age >= min(LONGEST_PAUSE, (1 << (failed - 1)) * FIRST_PAUSE)
-
-
-def _away(shelf: Shelf) -> str:
-    """What of the store and the index does not answer."""
-    try:
-        with suppress(ObjectNotFound):
-            shelf.store.stat(ObjectKey("originals/none"))
-        shelf.index.complete("a", limit=1)
-    except (StoreError, IndexUnavailable) as error:
-        return str(error)
-    return ""
 
 
 def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[ItemId], int]:

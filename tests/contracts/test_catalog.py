@@ -456,6 +456,30 @@ def test_items_and_their_pages_are_counted_by_state(catalog):
     assert totals[State.PUBLISHED] == Total(0, 0)
 
 
+def test_what_is_in_quarantine_is_counted_by_its_reason(catalog):
+    items = add_some(catalog, 4)
+    codes = ("intake.damaged_file", "item.crashes", "item.crashes")
+    with catalog.begin() as changes:
+        assert changes.troubles() == {}
+        for item, code in zip(items, codes, strict=False):
+            changes.move(item, State.QUARANTINED, actor=WHO, at=WHEN, reason=Reason(code))
+        assert changes.troubles() == {"intake.damaged_file": 1, "item.crashes": 2}
+
+
+def test_what_has_not_moved_for_the_longest_time_is_known(catalog):
+    first, second = add_some(catalog, 2)
+    with catalog.view() as seen:
+        assert seen.longest_unmoved({State.READING}) is None
+        changed = seen.item(first).updated_at
+    with catalog.begin() as changes:
+        changes.move(second, State.READING, actor=WHO, at=WHEN)
+    with catalog.view() as seen:
+        assert seen.longest_unmoved({State.RECEIVED}) == changed
+        assert seen.longest_unmoved({State.READING, State.RECEIVED}) == min(
+            changed, seen.item(second).updated_at
+        )
+
+
 def test_keeping_a_page_takes_two_statements_and_reading_four_hundred_takes_one(catalog, item_id):
     with statements() as seen, catalog.begin() as changes:
         changes.replace_page(item_id, a_page(1))

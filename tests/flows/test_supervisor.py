@@ -125,9 +125,11 @@ def test_health_is_degraded_where_the_server_does_not_answer(settings):
         metrics = ask(settings, "/metrics").text
     assert answer.status_code == 503
     assert answer.json()["status"] == "degraded"
-    assert answer.json()["items"] is None
+    assert answer.json()["runs"] == {"waiting": None, "running": None}
+    assert answer.json()["answers"] == {"catalog": True, "store": True, "index": True}
     assert 'tusach_process_restarts_total{process="server"} 2' in metrics
-    assert "tusach_items{" not in metrics
+    assert "tusach_runs{" not in metrics
+    assert 'tusach_items{state="received"} 0' in metrics
 
 
 def test_a_log_that_has_grown_is_put_aside_while_its_process_goes_on(tmp_path, monkeypatch):
