@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
 from catalog.engines import PostgresDatabase, open_database
 from catalog.sql import open_catalog
-from domain.errors import CatalogUnavailable
+from domain.errors import CatalogUnavailable, ItemClaimed
 from domain.holdings import State
 from domain.ports import Criteria
+from flows.steps.claims import claimed, good_leases, leased, renew
 from tests import servers
 from tests.catalog.holdings import a_page, add_some
 
@@ -179,3 +182,21 @@ def test_what_the_index_lags_behind_with_and_the_totals_are_read_from_indexes_of
 
         assert "ix_item_behind_index" in _plan(database.engine, behind)
         assert "Index Only Scan using ix_item_totals" in _plan(database.engine, totals)
+
+
+@pytest.mark.postgresql
+def test_machines_whose_clocks_differ_agree_on_who_holds_what(url, catalog, monkeypatch):
+    with open_catalog(url, secrets=SECRETS) as fresh:
+        [item_id] = add_some(fresh)
+    shelf = SimpleNamespace(catalog=catalog)
+    with claimed(shelf, item_id), leased(catalog, "run/1") as ours:
+        assert ours
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr("catalog.transaction._now", lambda: dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
+            elsewhere.setattr("flows.steps.claims.holder", lambda: "elsewhere/boot/1/1.00")
+            with pytest.raises(ItemClaimed), catalog.begin() as changes:
+                renew(changes, item_id)
+            with leased(catalog, "run/1") as theirs:
+                assert not theirs
+            with catalog.view() as seen:
+                assert good_leases(seen) == {"run/1"}

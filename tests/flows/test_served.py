@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from config.wiring import open_shelf
 from domain.errors import AlreadyRunning
 from domain.options import OcrOptions
@@ -110,6 +110,22 @@ def test_short_items_share_a_run(settings, tmp_path):
         ended = wait(settings, [run], shelf)
     assert {item.state for item in ended} == {"published"}
     assert run.item_ids == tuple(items)
+
+
+def test_leaflets_and_other_units_do_not_wait_behind_one_units_books(settings, tmp_path):
+    commune = load_settings(**settings.model_dump(exclude={"ocr", "intake"}) | {"unit": "xã"})
+    books = receive(settings, tmp_path / "tỉnh", *[12] * 6)
+    submit(settings, books)
+    until(lambda: pages_read(settings, books[0]))
+    late = [
+        *(submit(commune, receive(commune, tmp_path / "xã", 9))),
+        *(submit(settings, receive(settings, tmp_path / "tờ rơi", 2))),
+    ]
+    with open_shelf(settings) as shelf:
+        [book, leaflet] = wait(settings, late, shelf)
+    assert (book.actor.unit, book.state, leaflet.state) == ("xã", "published", "published")
+    assert sum(state_of(settings, item_id) != "published" for item_id in books) >= 2
+    until(lambda: all(state_of(settings, item_id) == "published" for item_id in books))
 
 
 def test_an_item_that_a_person_has_to_see_ends_its_run_as_quarantined(settings, tmp_path):
