@@ -13,7 +13,7 @@ from pathlib import Path
 from config.settings import load_settings
 from config.wiring import open_shelf
 from domain.holdings import State
-from flows.steps.intake import receive_batch
+from flows.batches import take_in
 from flows.steps.way import digitise
 from flows.steps.work import Work
 
@@ -23,16 +23,7 @@ def main() -> None:
     # As many pages at once as the flows read: beside each other they take more CPU than one by one.
     work = Work(settings.who, settings.ocr, jobs=settings.jobs)
     with open_shelf(settings) as shelf:
-        report = receive_batch(
-            shelf,
-            [Path(sys.argv[1])],
-            manifest=None,
-            publish=True,
-            by=settings.who,
-            options=settings.ocr,
-            policy=settings.intake,
-            province=settings.province,
-        )
+        report = take_in(shelf, settings, [Path(sys.argv[1])], publish=True)
         ended = [digitise(shelf, item_id, work).state for item_id in report.to_digitise]
     own, below = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(

@@ -27,8 +27,8 @@ from domain.ports import Shelf
 from domain.queries import Query
 from domain.text import OcrPage
 from domain.values import Box
+from flows.batches import take_in
 from flows.steps.hit_boxes import page_boxes
-from flows.steps.intake import receive_batch
 from flows.steps.pages import load_pages
 from flows.steps.way import digitise
 from flows.steps.work import Work
@@ -98,16 +98,7 @@ def measure(folder: Path, *, pages: int, hits: int, seed: int) -> Figures:
     figures = Figures()
     with open_shelf(settings) as shelf:
         work = Work(by=settings.who, options=settings.ocr)
-        report = receive_batch(
-            shelf,
-            [path],
-            manifest=None,
-            publish=True,
-            by=settings.who,
-            options=settings.ocr,
-            policy=settings.intake,
-            province=settings.province,
-        )
+        report = take_in(shelf, settings, [path], publish=True)
         (item_id,) = report.to_digitise
         digitise(shelf, item_id, work)
         read = [page for _, page in load_pages(shelf, item_id)]

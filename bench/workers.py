@@ -23,7 +23,7 @@ from config import wiring
 from config.wiring import open_shelf
 from domain.holdings import State
 from flows.api import open_api
-from flows.steps.intake import receive_batch
+from flows.batches import take_in
 from flows.submit import hand_in
 from flows.watch import wait
 
@@ -66,16 +66,7 @@ def read(workers: int, books: int, pages: int, seconds: float) -> Run:
         with large.running(), open_shelf(large.settings) as shelf:
             large.await_workers()
             settings = large.settings
-            report = receive_batch(
-                shelf,
-                paths,
-                manifest=None,
-                publish=True,
-                by=settings.who,
-                options=settings.ocr,
-                policy=settings.intake,
-                province="VN",
-            )
+            report = take_in(shelf, settings, paths, publish=True)
             began = time.monotonic()
             with open_api(settings) as api:
                 runs = hand_in(settings, shelf, api, report.to_digitise)

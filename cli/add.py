@@ -19,20 +19,17 @@ from domain.values import Reason
 def add(
     session: Session, paths: Sequence[Path], *, manifest: Path | None, publish: bool, as_json: bool
 ) -> int:
-    from flows.steps.intake import receive_batch
+    from flows.batches import take_in
 
     screen, settings = session.speak(as_json), session.settings
     session.interruption = "cli.interrupted_add"
     with session.shelf() as shelf, screen.progress() as progress:
-        report = receive_batch(
+        report = take_in(
             shelf,
+            settings,
             paths,
             manifest=manifest,
             publish=publish,
-            by=settings.who,
-            options=settings.ocr,
-            policy=settings.intake,
-            province=settings.province,
             told=lambda entry: progress.note(_entry_line(entry, screen)),
         )
         for skipped in report.skipped:

@@ -29,10 +29,10 @@ from domain.holdings import Item, State
 from domain.ids import BatchId
 from domain.ports import Criteria, Shelf
 from flows.api import LIVE, open_api
+from flows.batches import take_in
 from flows.steps.audit import audit
 from flows.steps.claims import dead
 from flows.steps.index_check import verify
-from flows.steps.intake import receive_batch
 from flows.steps.walk import walk
 from flows.submit import hand_in
 
@@ -85,16 +85,7 @@ def make_batch(folder: Path, name: str, items: int) -> list[Path]:
 
 def play(large: LargeShelf, shelf: Shelf, paths: Sequence[Path], victim: Victim, after_s: float) -> Round:
     settings = large.settings
-    report = receive_batch(
-        shelf,
-        paths,
-        manifest=None,
-        publish=True,
-        by=settings.who,
-        options=settings.ocr,
-        policy=settings.intake,
-        province="VN",
-    )
+    report = take_in(shelf, settings, paths, publish=True)
     began = time.monotonic()
     with open_api(settings) as api:
         hand_in(settings, shelf, api, report.to_digitise)

@@ -8,7 +8,7 @@ import pytest
 from cli.main import main
 from config.settings import load_settings
 from config.wiring import open_shelf
-from flows.steps.intake import receive_batch
+from flows.batches import take_in
 from flows.steps.way import digitise
 from flows.steps.work import Work
 from tests.cli.shell import Terminal
@@ -47,16 +47,7 @@ def made(tmp_path_factory) -> Path:
     work = Work(by=settings.who, options=settings.ocr)
     with open_shelf(settings) as shelf:
         for publish, names in ((True, ["1 sổ tay.pdf"]), (False, ["2 ảnh.png", "3 hỏng.pdf"])):
-            report = receive_batch(
-                shelf,
-                [scans / name for name in names],
-                manifest=None,
-                publish=publish,
-                by=settings.who,
-                options=settings.ocr,
-                policy=settings.intake,
-                province=settings.province,
-            )
+            report = take_in(shelf, settings, [scans / name for name in names], publish=publish)
             for item_id in report.to_digitise:
                 digitise(shelf, item_id, work)
     return folder / "data"

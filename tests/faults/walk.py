@@ -8,23 +8,14 @@ from config.settings import Settings, load_settings
 from config.wiring import open_shelf
 from domain.ids import ItemId
 from domain.ports import Shelf
-from flows.steps.intake import receive_batch
+from flows.batches import take_in
 from flows.steps.way import digitise
 from flows.steps.work import Work
 
 
 def walk(shelf: Shelf, settings: Settings, paths: Sequence[Path]) -> list[ItemId]:
     """Publish what can be; the items that were digitised, in the order of their paths."""
-    report = receive_batch(
-        shelf,
-        paths,
-        manifest=None,
-        publish=True,
-        by=settings.who,
-        options=settings.ocr,
-        policy=settings.intake,
-        province=settings.province,
-    )
+    report = take_in(shelf, settings, paths, publish=True)
     for item_id in report.to_digitise:
         digitise(shelf, item_id, Work(settings.who, settings.ocr))
     return [*report.to_digitise]

@@ -21,9 +21,9 @@ from config.wiring import open_shelf
 from domain.ids import ItemId
 from domain.options import OcrOptions
 from flows.api import open_api
+from flows.batches import take_in
 from flows.orders import run_lease
 from flows.steps.claims import dead
-from flows.steps.intake import receive_batch
 from tests.faults.scans import draw_page
 
 ROOT = Path(__file__).parents[2]
@@ -107,16 +107,8 @@ def receive(settings: Settings, folder: Path, *pages: int, options: OcrOptions |
         images[0].save(path, save_all=True, append_images=images[1:], dpi=(150, 150))
         paths.append(path)
     with open_shelf(settings) as shelf:
-        report = receive_batch(
-            shelf,
-            paths,
-            manifest=None,
-            publish=True,
-            by=settings.who,
-            options=options or settings.ocr,
-            policy=settings.intake,
-            province="VN",
-        )
+        told = settings.model_copy(update={"ocr": options or settings.ocr})
+        report = take_in(shelf, told, paths, publish=True)
     return list(report.to_digitise)
 
 

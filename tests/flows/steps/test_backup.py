@@ -195,18 +195,9 @@ def test_a_derivative_that_is_gone_is_made_again(one, tmp_path, monkeypatch):
 
 
 def unpublished(shelf: Shelf, batch: list[Path], settings: Settings) -> Any:
-    from flows.steps.intake import receive_batch
+    from flows.batches import take_in
 
-    report = receive_batch(
-        shelf,
-        batch[:1],
-        manifest=None,
-        publish=False,
-        by=settings.who,
-        options=settings.ocr,
-        policy=settings.intake,
-        province=settings.province,
-    )
+    report = take_in(shelf, settings, batch[:1], publish=False)
     [item_id] = report.to_digitise
     digitise(shelf, item_id, Work(settings.who, settings.ocr))
     return item_id
