@@ -10,6 +10,8 @@ from importlib import import_module
 
 from config.settings import load_settings
 from flows.orders import run_lease
+from flows.place import Place
+from flows.scratch import own_scratch
 from flows.steps.claims import leased
 from flows.tether import die_with_parent
 
@@ -55,9 +57,11 @@ def run() -> None:
     # A group of its own, so that its tesseracts can be stopped with it.
     os.setpgid(0, 0)
     del sys.argv[1:]  # the worker's, where this is its child; the engine would look for the run's id there
+    settings = load_settings()
     for flow in (digitise_item, digitise_items):
-        flow.task_runner = task_runner(load_settings())
-    with leased(shelf().catalog, run_lease(os.environ["PREFECT__FLOW_RUN_ID"])) as ours:
+        flow.task_runner = task_runner(settings)
+    lease = run_lease(os.environ["PREFECT__FLOW_RUN_ID"])
+    with own_scratch(Place.of(settings).scratch), leased(shelf().catalog, lease) as ours:
         if ours:
             runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 

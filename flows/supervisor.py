@@ -26,6 +26,7 @@ from flows.health import HealthServer, Standing
 from flows.locks import held
 from flows.place import Place, Serving
 from flows.reconcile import reconcile, resume
+from flows.scratch import sweep
 from flows.server import environment, server_command, worker_command
 from flows.tether import adopt_orphans
 
@@ -100,6 +101,7 @@ class Supervisor:
             for child in self.children:
                 child.put_log_aside()
             kill(orphans(os.getpid()))
+            sweep(self._place.scratch)
             if self._takes_up:
                 self._reconcile()
             else:
