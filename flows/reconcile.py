@@ -7,12 +7,13 @@ leases in our own catalogue, which every machine sees; see ``flows.steps.claims`
 from __future__ import annotations
 
 import datetime as dt
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
 from config.settings import Settings
-from domain.holdings import Item, Mishaps, State
+from domain.holdings import Item, Mishaps, ScanForm, State
 from domain.ids import ItemId
 from domain.ports import CatalogTransaction, Criteria, Shelf
 from domain.values import Reason
@@ -29,8 +30,9 @@ ON_THE_WAY = Criteria(
     states=frozenset({State.RECEIVED, State.READING, State.READ, State.DESCRIBED, State.APPROVED})
 )
 BEHIND_INDEX = Criteria(states=frozenset({State.PUBLISHED, State.WITHDRAWN}), behind_index=True)
-# What moves on by itself: of other states an item leaves only behind the index, or when a person says so.
-_MOVING = Criteria(states=frozenset({State.RECEIVED, State.READING, State.READ}))
+# What moves on by itself: other states an item leaves only behind the index, or when a person says so.
+_BEGUN = Criteria(states=frozenset({State.READING, State.READ}))
+_WAITING = Criteria(states=frozenset({State.RECEIVED}))
 _BEHIND = Criteria(
     states=frozenset({State.DESCRIBED, State.APPROVED, State.PUBLISHED, State.WITHDRAWN}), behind_index=True
 )
@@ -54,13 +56,17 @@ class Reconciled:
     away: str = ""  # why nothing was handed in: what does not answer
 
 
-def reconcile(settings: Settings, shelf: Shelf, api: PrefectApi) -> Reconciled:
-    """One round, unless another machine is at one. Raises CatalogUnavailable, ServerNotReady."""
+def reconcile(settings: Settings, shelf: Shelf, api: PrefectApi, *, deep: bool = True) -> Reconciled:
+    """One round, unless another machine is at one. Raises CatalogUnavailable, ServerNotReady.
+
+    What was begun is as much as the workers have at once; ``deep`` looks at all that waits to begin, too,
+    which may be a nation's books.
+    """
     with leased(shelf.catalog, "reconciler") as ours:
         if not ours:
             return Reconciled()
         died = mark_dead_runs(api, shelf)
-        left = _left_behind(shelf, api)
+        left = _left_behind(shelf, api, deep=deep)
         if not left:
             return Reconciled(died)
         if away := store_trouble(shelf) or index_trouble(shelf):
@@ -87,41 +93,44 @@ def take_up(settings: Settings, shelf: Shelf, api: PrefectApi, run: RunRef) -> l
     return hand_in(settings, shelf, api, due, cleared=run.cleared)
 
 
-def _left_behind(shelf: Shelf, api: PrefectApi) -> list[Item]:
+def _left_behind(shelf: Shelf, api: PrefectApi, *, deep: bool) -> list[Item]:
     """Items that ought to move and that no run has and no process holds."""
-    # The items before the runs: an item whose run is over meanwhile is looked at again.
-    moving = [item for criteria in (_MOVING, _BEHIND) for item in walk(shelf, criteria)]
-    if not moving:
-        return []
-    under_way = {tag for run in api.runs(types=sorted(LIVE)) for tag in run.tags}
-    idle = [item for item in moving if item.accession not in under_way]
-    left: list[Item] = []
+    moving = [item for criteria in (_BEGUN, _BEHIND) for item in walk(shelf, criteria)]
+    if deep:
+        # The items before the runs: an item whose run is over meanwhile is looked at again.
+        waiting = [item for item in walk(shelf, _WAITING) if item.form is not ScanForm.MEDIA]
+        if waiting:
+            under_way = {tag for run in api.runs(types=sorted(LIVE)) for tag in run.tags}
+            moving += [item for item in waiting if item.accession not in under_way]
+    if len(moving) > AT_ONCE:  # by chance, so that those whose time has not come are in nobody's way
+        moving = random.sample(moving, AT_ONCE)
+    left: list[tuple[Item, bool]] = []
     with shelf.catalog.view() as seen:
         now = seen.clock()
         held = {one.item_id for one in seen.claims() if one.expires_at > now and not dead(one.holder)}
-        for item in idle[:AT_ONCE]:
+        for item in sorted(moving, key=lambda one: one.accession):
             fresh = seen.item(item.id)
-            settled = now - fresh.updated_at > SETTLED or _has_run(seen, fresh)
-            if fresh.id not in held and settled and pending(fresh, seen.stages(fresh.id)):
-                left.append(fresh)
-    return [item for item in left if _worth_another(api, item)]
+            if fresh.id not in held and pending(fresh, seen.stages(fresh.id)):
+                left.append((fresh, now - fresh.updated_at > SETTLED or _has_run(seen, fresh)))
+    return [item for item, settled in left if _worth_another(api, item, settled=settled)]
 
 
 def _has_run(seen: CatalogTransaction, item: Item) -> bool:
-    """Whether a process was at it already, so that nobody is about to hand it in for the first time."""
+    """Whether a process was at it already, so that nobody is about to bring it on its way."""
     return item.state is not State.RECEIVED or bool(seen.mishaps([item.id]))
 
 
-def _worth_another(api: PrefectApi, item: Item) -> bool:
+def _worth_another(api: PrefectApi, item: Item, *, settled: bool) -> bool:
     """Whether its time has come: not where its last run was cancelled by a person in Prefect.
 
-    After a run that failed it waits, longer each time: what fails may be the machine.
+    Without a run so far it has to be ``settled``. After one that failed it waits, longer each time: what
+    fails may be the machine.
     """
     earlier = api.runs(tags=[item.accession], limit=MANY)
     if not earlier:
-        return True
-    if earlier[0].type == "CANCELLED":
-        return False  # ``tusach retry`` sends it on its way again
+        return settled
+    if earlier[0].live or earlier[0].type == "CANCELLED":
+        return False  # ``tusach retry`` sends what was cancelled on its way again
     failed = len([*takewhile(lambda run: run.type == "FAILED", earlier)])
     return failed == 0 or earlier[0].age >= min(LONGEST_PAUSE, (1 << (failed - 1)) * FIRST_PAUSE)
 

@@ -36,6 +36,8 @@ NEEDED = 500_000_000  # bytes free before anything is started
 READY = 180.0  # seconds for a server to answer; 5 to 20 are usual, more for the first time of a folder
 ROUND = 1.0  # seconds between looks at the children
 RECONCILE = 10.0  # seconds between looks for dead runs, their orphans and what they left behind
+DEEP = 30.0  # seconds between looks at what waits to begin, too
+REST = 20  # times as long as such a look took, at least: it goes with all that waits
 GRACE = 8.0  # seconds for a child to stop by itself
 
 
@@ -54,7 +56,7 @@ class Supervisor:
         )
         self._worker = Child("worker", worker_command(os.getpid()), told_them, self._place.log("worker"))
         self._api = PrefectApi(api_url(settings), api_auth(settings), log=str(self._place.log("server")))
-        self._reconcile_at = 0.0
+        self._reconcile_at = self._deep_at = 0.0
 
     @property
     def children(self) -> list[Child]:
@@ -112,8 +114,13 @@ class Supervisor:
             mark_dead_runs(self._api, shelf, starting=starting)
 
     def _reconcile(self) -> None:
+        deep = time.monotonic() >= self._deep_at
         with self._bearing(), open_shelf(self._settings) as shelf:
-            done = reconcile(self._settings, shelf, self._api)
+            began = time.monotonic()
+            done = reconcile(self._settings, shelf, self._api, deep=deep)
+            if deep:
+                now = time.monotonic()
+                self._deep_at = now + max(DEEP, REST * (now - began))
             if done.away:
                 self._told(Reason("runner.not_reconciled", {"detail": done.away}))
             if done.taken_up or done.given_up:
