@@ -27,6 +27,8 @@ from flows.steps.claims import crashed
 from flows.tether import die_with_parent
 from flows.waking import SIGNAL, announce
 
+FREE_S = 0.5  # between the end of a process and the next question: by then its place is free
+
 
 async def work(settings: Settings, link: socket.socket) -> None:
     """Take runs from the pool until SIGTERM; runs under way are stopped then.
@@ -44,7 +46,7 @@ async def work(settings: Settings, link: socket.socket) -> None:
         )
         for lane in LANES
     ]
-    stem = await Stem.of(link, partial(_note_death, settings))
+    stem = await Stem.of(link, partial(_note_death, settings), lambda: loop.call_later(FREE_S, asked.set))
     starting.run_process = stem.run_process  # type: ignore[attr-defined, assignment]  # where Prefect says
     listening = asyncio.create_task(stem.listen())
     working = asyncio.gather(*(worker.start() for worker in workers))

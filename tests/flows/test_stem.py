@@ -23,7 +23,7 @@ class Status:
         self.process = process
 
 async def work(link):
-    stem = await Stem.of(link, lambda pid, code: None)
+    stem = await Stem.of(link)
     listening = asyncio.create_task(stem.listen())
     runs = [
         stem.run_process(
