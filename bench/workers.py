@@ -5,7 +5,7 @@ what would keep the second one from helping is everything else (the catalogue's 
 index, Prefect's server).
 
     eval "$(scripts/services start)"
-    python -m bench.workers [--books 8] [--pages 20] [--seconds 2]
+    python -m bench.workers [--books 16] [--pages 20] [--seconds 2]
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read(workers: int, books: int, pages: int, seconds: float) -> Run:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.workers")
-    parser.add_argument("--books", type=int, default=8)
+    parser.add_argument("--books", type=int, default=16)
     parser.add_argument("--pages", type=int, default=20, help="of each book")
     parser.add_argument("--seconds", type=float, default=2.0, help="that the reader sleeps over a page")
     asked = parser.parse_args()
