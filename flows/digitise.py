@@ -32,6 +32,7 @@ from flows.orders import BOOK, SHORT_ITEMS, Order
 from flows.place import Place
 from flows.progress import Progress
 from flows.retries import DELAYS, RETRIES, worth_retrying
+from flows.runners import worker_died
 from flows.slots import InTurn, Slots
 from flows.steps import way
 from flows.steps.claims import holder
@@ -161,6 +162,8 @@ def digitise_items(item_ids: list[str], order: Order) -> State[None]:
             log.info("%s: %s: %s", item.accession, item.title, ended[-1])
         except Exception as error:
             log.error("%s: %s: %s", item.accession, item.title, error)
+            if worker_died(error):
+                way.fail(shelf(), item.id, error, order.work().by)
             failed.append(error)
     if failed:
         raise failed[0]

@@ -6,6 +6,7 @@ A cluster runs whatever it is sent, so beyond this machine it has to know whom i
 from __future__ import annotations
 
 import ipaddress
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,6 +59,12 @@ def security(settings: Settings) -> Any:
         tls_worker_key=settings.tasks_key,
         require_encryption=True,
     )
+
+
+def worker_died(error: BaseException) -> bool:
+    """Whether the cluster gave a task up since every worker that took it died; nobody has noted that."""
+    cluster = sys.modules.get("distributed")
+    return cluster is not None and isinstance(error, cluster.KilledWorker)
 
 
 def _loopback(host: str) -> bool:

@@ -17,7 +17,7 @@ from config.settings import Settings, load_settings
 from config.wiring import open_shelf
 from domain.errors import SettingNotValid, UnknownScheme
 from flows.api import api_auth, api_url
-from flows.runners import task_runner
+from flows.runners import task_runner, worker_died
 from flows.steps.claims import dead
 from flows.submit import submit
 from flows.watch import wait
@@ -46,6 +46,13 @@ def test_a_cluster_that_anybody_could_use_or_that_has_no_address_is_refused(tmp_
     settings = settings_of(tmp_path, **told)
     with pytest.raises(error):
         task_runner(settings)
+
+
+def test_a_task_whose_workers_died_is_told_from_one_that_failed():
+    from distributed import KilledWorker
+
+    assert worker_died(KilledWorker("read-pages", None, 3))
+    assert not worker_died(RuntimeError("read-pages"))
 
 
 @contextmanager
