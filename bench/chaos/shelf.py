@@ -243,7 +243,7 @@ class LargeShelf:
                 child
                 for container in self._workers
                 for child in _of(container).children()
-                if "flows.worker" in child.cmdline()
+                if child.status() != psutil.STATUS_ZOMBIE and "flows.worker" in child.cmdline()
             )
         with open_shelf(self.settings) as shelf, shelf.catalog.view() as seen:
             pids = [int(one.holder.split("/")[2]) for one in seen.claims() if not dead(one.holder)]
