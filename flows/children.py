@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +32,11 @@ class Child:
     @property
     def pid(self) -> int | None:
         return self._process.pid if self.alive and self._process else None
+
+    @property
+    def started(self) -> int | None:
+        """The number of its latest process, whether that lives or not."""
+        return self._process.pid if self._process else None
 
     @property
     def alive(self) -> bool:
@@ -138,3 +143,19 @@ def orphans(supervisor: int) -> list[psutil.Process]:
             if process.ppid() == supervisor and "PREFECT__FLOW_RUN_ID" in told:
                 found.append(process)
     return found
+
+
+def reap(known: Collection[int]) -> int:
+    """Bury what this process adopted and what has ended since; how many they were.
+
+    Adopted is what has another session, as what a ``Child`` started has; of those the ``known`` are left,
+    whose ends are asked for elsewhere.
+    """
+    buried = 0
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError, ChildProcessError):
+            adopted = child.pid not in known and os.getsid(child.pid) != os.getsid(0)
+            if adopted and child.status() == psutil.STATUS_ZOMBIE:
+                os.waitpid(child.pid, os.WNOHANG)
+                buried += 1
+    return buried

@@ -19,7 +19,7 @@ from config.wiring import open_shelf
 from domain.errors import AlreadyRunning, PortTaken, ServerNotReady, ShelfError, StoreFull
 from domain.values import Reason
 from flows.api import PrefectApi, api_auth, api_url, is_elsewhere
-from flows.children import Child, kill, leftovers, orphans
+from flows.children import Child, kill, leftovers, orphans, reap
 from flows.dead_runs import mark_dead_runs
 from flows.deployments import is_registered, register
 from flows.health import HealthServer, Standing
@@ -103,6 +103,7 @@ class Supervisor:
             for child in self.children:
                 child.put_log_aside()
             kill(orphans(os.getpid()))
+            reap({child.started for child in self.children if child.started})
             sweep(self._place.scratch)
             if self._takes_up:
                 self._reconcile()
