@@ -116,7 +116,9 @@ def finish(draft: Path, manifest: Manifest, moment: dt.datetime) -> Generation:
         target.flush()
         os.fsync(target.fileno())
     _sync(draft)
-    final = draft.with_name(f"{moment:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}")
+    # Names are in the order of time, of two backups within a second as well: the newest is found by its name.
+    lot = f"{moment.microsecond:05x}{secrets.token_hex(2)[:3]}"
+    final = draft.with_name(f"{moment:%Y%m%dT%H%M%SZ}-{lot}")
     draft.rename(final)
     _sync(final.parent)
     return Generation(final, manifest)
