@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -79,6 +80,13 @@ def character_errors(read: str, truth: str) -> float:
 
 def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def free_port() -> int:
+    """A port of the loopback that was free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

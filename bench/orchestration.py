@@ -14,7 +14,6 @@ import argparse
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure import BIN, SINGLE, Check, run, show, stop, tusach, verdict, workplace
+from bench.measure import BIN, SINGLE, Check, free_port, run, show, stop, tusach, verdict, workplace
 from bench.memory import SMALL
 from bench.watch import Watch, watching
 from config.settings import load_settings
@@ -103,15 +102,9 @@ def main() -> None:
 def _environment(data: Path) -> dict[str, str]:
     return {
         "TUSACH_DATA_DIR": str(data),
-        "TUSACH_PREFECT_PORT": str(_free_port()),
-        "TUSACH_HEALTH_PORT": str(_free_port()),
+        "TUSACH_PREFECT_PORT": str(free_port()),
+        "TUSACH_HEALTH_PORT": str(free_port()),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _bare(batch: Path, data: Path) -> Mapping[str, float]:

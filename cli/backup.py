@@ -147,7 +147,6 @@ def restore(session: Session, folder: Path, name: str | None, *, despite_damage:
 @contextmanager
 def alone(settings: Settings) -> Iterator[None]:
     """Hold the supervisor's place of a data folder, so that nothing serves it. Raises AlreadyRunning."""
-    from domain.errors import AlreadyRunning
     from flows.locks import held
     from flows.place import Place
 
@@ -155,8 +154,7 @@ def alone(settings: Settings) -> Iterator[None]:
     place.prepare()
     with held(place.lock) as ours:
         if not ours:
-            serving = place.serving()
-            raise AlreadyRunning(pid=serving.pid if serving else None, data_dir=str(place.data_dir))
+            raise place.already()
         yield
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from config.settings import Settings
+from domain.errors import AlreadyRunning
 from flows.steps.claims import still_lives
 
 
@@ -107,6 +108,11 @@ class Place:
 
     def forget(self) -> None:
         self.state.unlink(missing_ok=True)
+
+    def already(self) -> AlreadyRunning:
+        """The error for who comes second, naming the one that serves."""
+        serving = self.serving()
+        return AlreadyRunning(pid=serving.pid if serving else None, data_dir=str(self.data_dir))
 
     def serving(self) -> Serving | None:
         """Who supervises this folder's server now; None where nobody does."""

@@ -20,9 +20,9 @@ from domain.values import Reason
 from flows.api import LIVE, PrefectApi
 from flows.dead_runs import mark_dead_runs
 from flows.steps.answering import index_trouble, store_trouble
-from flows.steps.claims import dead, leased
+from flows.steps.claims import held_items, leased
 from flows.steps.pending import pending
-from flows.steps.walk import walk
+from flows.steps.walk import mishaps_of, walk
 from flows.steps.way import quarantine
 from flows.submit import RunRef, hand_in
 
@@ -106,8 +106,7 @@ def _left_behind(shelf: Shelf, api: PrefectApi, *, deep: bool) -> list[Item]:
         moving = random.sample(moving, AT_ONCE)
     left: list[tuple[Item, bool]] = []
     with shelf.catalog.view() as seen:
-        now = seen.clock()
-        held = {one.item_id for one in seen.claims() if one.expires_at > now and not dead(one.holder)}
+        now, held = seen.clock(), held_items(seen)
         for item in sorted(moving, key=lambda one: one.accession):
             fresh = seen.item(item.id)
             if fresh.id not in held and pending(fresh, seen.stages(fresh.id)):
@@ -138,11 +137,7 @@ def _worth_another(api: PrefectApi, item: Item, *, settled: bool) -> bool:
 def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[ItemId], int]:
     """Those whose time has come, and how many were given up."""
     with shelf.catalog.view() as seen:
-        mishaps = {
-            item_id: befell
-            for start in range(0, len(left), AT_ONCE)
-            for item_id, befell in seen.mishaps([one.id for one in left[start : start + AT_ONCE]]).items()
-        }
+        mishaps = mishaps_of(seen, [item.id for item in left])
     due: list[ItemId] = []
     given_up = 0
     for item in left:

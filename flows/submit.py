@@ -21,6 +21,7 @@ from flows.dead_runs import mark_dead_runs
 from flows.deployments import deployment_of
 from flows.orders import BOOK, SHORT_ITEMS, Order
 from flows.place import Place
+from flows.steps.walk import mishaps_of
 from flows.turns import turns, unit_tag
 from flows.waking import wake
 
@@ -91,7 +92,7 @@ def hand_in(
     mark_dead_runs(api, shelf)
     with shelf.catalog.view() as seen:
         items = [seen.item(item_id) for item_id in dict.fromkeys(item_ids)]
-        crashed = {item_id for item_id, befell in seen.mishaps(item_ids).items() if befell.crashed}
+        crashed = {item_id for item_id, befell in mishaps_of(seen, item_ids).items() if befell.crashed}
         options = {
             batch_id: OcrOptions.model_validate(dict(seen.batch(batch_id).options))
             for batch_id in {item.batch_id for item in items}

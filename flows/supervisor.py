@@ -16,7 +16,7 @@ import psutil
 
 from config.settings import Settings
 from config.wiring import open_shelf
-from domain.errors import AlreadyRunning, PortTaken, ServerNotReady, ShelfError, StoreFull
+from domain.errors import PortTaken, ServerNotReady, ShelfError, StoreFull
 from domain.values import Reason
 from flows.api import PrefectApi, api_auth, api_url, is_elsewhere
 from flows.children import Child, kill, leftovers, orphans, reap
@@ -189,7 +189,7 @@ def up(settings: Settings, told: Told) -> int:
     stopping = threading.Event()
     with ExitStack() as stack:
         if not stack.enter_context(held(place.lock)):
-            raise _already(place)
+            raise place.already()
         _clean(place)
         _check(settings, health=True)
         stack.enter_context(_signals(stopping))
@@ -301,11 +301,6 @@ def _announced(place: Place, settings: Settings, health_url: str | None) -> Iter
         yield
     finally:
         place.forget()
-
-
-def _already(place: Place) -> AlreadyRunning:
-    serving = place.serving()
-    return AlreadyRunning(pid=serving.pid if serving else None, data_dir=str(place.data_dir))
 
 
 def _clean(place: Place) -> None:

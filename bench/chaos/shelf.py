@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -27,7 +26,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from bench.measure import stop
+from bench.measure import free_port, stop
 from config.settings import Settings, load_settings
 from config.wiring import open_shelf
 from flows.steps.claims import dead
@@ -108,7 +107,7 @@ class LargeShelf:
         self.folder, self._password = folder, told["CATALOG_PASSWORD"]
         self._catalog = urlsplit(told["CATALOG_URL"])
         self._databases = [name, f"{name}-prefect"]
-        port, auth = _free_port(), f"tusach:{secrets.token_urlsafe(16)}"
+        port, auth = free_port(), f"tusach:{secrets.token_urlsafe(16)}"
         self._health = f"http://127.0.0.1:{port}/api/health"
         common = {
             "TUSACH_CATALOG_URL": self._catalog._replace(path=f"/{name}").geturl(),
@@ -146,7 +145,7 @@ class LargeShelf:
                     **base,
                     **common,
                     "TUSACH_DATA_DIR": str(folder / f"machine-{number}"),
-                    "TUSACH_HEALTH_PORT": str(_free_port()),
+                    "TUSACH_HEALTH_PORT": str(free_port()),
                 },
                 folder / f"machine-{number}.log",
             )
@@ -270,12 +269,6 @@ def _of(container: Container) -> psutil.Process:
 
 def _settings(told: Mapping[str, str]) -> Settings:
     return load_settings(**{name.removeprefix("TUSACH_").lower(): value for name, value in told.items()})
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await(url: str) -> None:

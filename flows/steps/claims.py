@@ -19,7 +19,18 @@ from domain.ports import Catalog, CatalogTransaction, Shelf
 from domain.values import Actor
 from flows.steps.work import event
 
-__all__ = ["LEASE", "claimed", "crashed", "dead", "good_leases", "holder", "leased", "renew", "still_lives"]
+__all__ = [
+    "LEASE",
+    "claimed",
+    "crashed",
+    "dead",
+    "good_leases",
+    "held_items",
+    "holder",
+    "leased",
+    "renew",
+    "still_lives",
+]
 
 LEASE = dt.timedelta(seconds=30)  # how long another machine waits for a holder that it cannot see
 BEAT = 10.0  # seconds between renewals
@@ -91,7 +102,17 @@ def _beating(catalog: Catalog, beat: Callable[[CatalogTransaction], object]) -> 
 def good_leases(seen: CatalogTransaction) -> frozenset[str]:
     """The names of the leases whose holders live, as far as can be told."""
     now = seen.clock()
-    return frozenset(one.name for one in seen.leases() if one.expires_at > now and not dead(one.holder))
+    return frozenset(one.name for one in seen.leases() if _good(one, now))
+
+
+def held_items(seen: CatalogTransaction) -> frozenset[ItemId]:
+    """The items whose claims are good, likewise."""
+    now = seen.clock()
+    return frozenset(one.item_id for one in seen.claims() if _good(one, now))
+
+
+def _good(one: Claim | Lease, now: dt.datetime) -> bool:
+    return one.expires_at > now and not dead(one.holder)
 
 
 def crashed(shelf: Shelf, pid: int, code: int, by: Actor) -> list[ItemId]:

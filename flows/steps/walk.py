@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from domain.holdings import Item
-from domain.ids import Accession
-from domain.ports import Criteria, Shelf
+from domain.holdings import Item, Mishaps
+from domain.ids import Accession, ItemId
+from domain.ports import CatalogTransaction, Criteria, Shelf
 
 SLICE = 200  # items fetched at once
 
@@ -21,3 +21,11 @@ def walk(shelf: Shelf, criteria: Criteria) -> Iterator[Item]:
         if found.after is None:
             return
         after = found.after
+
+
+def mishaps_of(seen: CatalogTransaction, item_ids: Sequence[ItemId]) -> dict[ItemId, Mishaps]:
+    """What befell these items, however many, asked for a slice at a time."""
+    found: dict[ItemId, Mishaps] = {}
+    for start in range(0, len(item_ids), SLICE):
+        found |= seen.mishaps(item_ids[start : start + SLICE])
+    return found
