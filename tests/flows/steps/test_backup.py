@@ -35,7 +35,6 @@ from flows.steps.restore import Restored, check, restore
 from flows.steps.way import digitise
 from flows.steps.work import Work
 from ocr.hocr import write_hocr
-from tests import servers
 from tests.faults.walk import walk
 from tests.flows.steps.keeping import (
     INSTANTS,
@@ -550,7 +549,7 @@ def test_a_key_of_a_backup_is_a_digest():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not (servers.STORE_URL and servers.CATALOG_URL), reason="needs the servers")
+@pytest.mark.servers("TUSACH_TEST_CATALOG_URL", "TUSACH_TEST_STORE_URL", "TUSACH_TEST_INDEX_URL")
 def test_a_backup_of_the_large_shelf_comes_back_on_the_small_one(batch, source, tmp_path):
     with open_shelf(source) as shelf:
         expected = comes_to(shelf)
