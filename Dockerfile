@@ -29,6 +29,7 @@ COPY indexing indexing
 COPY config config
 COPY flows flows
 COPY cli cli
+COPY portal portal
 COPY containers containers
 RUN /opt/venv/bin/pip install --no-index --no-deps --no-build-isolation -e . \
  && /opt/venv/bin/python -m compileall -q .

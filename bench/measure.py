@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,8 @@ import pikepdf
 from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
+
+from samples.ports import free_port as free_port
 
 BIN = Path(sys.executable).parent
 # One thread per tesseract for everybody: more of them only burn CPU (docs of tesseract, issue 3109).
@@ -80,13 +81,6 @@ def character_errors(read: str, truth: str) -> float:
 
 def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def free_port() -> int:
-    """A port of the loopback that was free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

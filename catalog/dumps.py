@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Float, Integer, Table,
 
 from catalog import queries, tables
 from catalog.columns import JsonValue, UtcTime
-from catalog.migrate import HEAD, REVISIONS, begin_at, lead_on
+from catalog.migrate import HEAD, REVISIONS, begin_at, keep_root, lead_on
 from domain.errors import CatalogNotEmpty, DumpNotValid, NewerData
 from domain.ports import CatalogRow
 from domain.values import Json
@@ -19,8 +19,18 @@ from domain.values import Json
 AT_ONCE = 500  # rows fetched or inserted together
 LARGEST = 2**63  # beyond the integers of both databases
 
-# What is true of one place alone: who works there now, and what its index holds.
-_OF_ONE_PLACE = frozenset({tables.claim, tables.lease})
+# What is true of one place alone: who works there now, who is signed in, which keys open it, and what its
+# index holds. A copy of the whole lies about for years: it must not open a door.
+_OF_ONE_PLACE = frozenset(
+    {
+        tables.claim,
+        tables.lease,
+        tables.pages_read,
+        tables.session,
+        tables.failed_sign_in,
+        tables.api_token,
+    }
+)
 _NOT_KEPT = {"item": ("indexed_revision",)}
 _TABLES = {table.name: table for table in tables.metadata.sorted_tables if table not in _OF_ONE_PLACE}
 
@@ -52,18 +62,20 @@ def load(connection: Connection, rows: Iterable[CatalogRow], *, layout: str) -> 
         connection.execute(insert(table), values)
     if layout != HEAD:
         lead_on(connection)
+    keep_root(connection)
     if connection.dialect.name == "postgresql":
-        connection.execute(queries.number_events_on())
+        for table in (tables.provenance, tables.act, tables.text_report):
+            connection.execute(queries.number_on(table))
 
 
 def _check_empty(connection: Connection) -> None:
     """An audit of an empty shelf, or a search on it, leaves it empty."""
     held = {
         table.name: connection.execute(queries.count_rows(table)).scalar_one()
-        for table in (tables.item, tables.batch, tables.accession_sequence)
+        for table in (tables.item, tables.batch, tables.accession_sequence, tables.person)
     }
     if any(held.values()):
-        raise CatalogNotEmpty(items=held["item"], batches=held["batch"])
+        raise CatalogNotEmpty(items=held["item"], batches=held["batch"], people=held["person"])
 
 
 def _together(rows: Iterable[CatalogRow], *, whole: bool) -> Iterator[tuple[Table, list[dict[str, Any]]]]:

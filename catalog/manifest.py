@@ -53,13 +53,15 @@ class Manifest:
     problems: tuple[Reason, ...] = ()  # what could not be understood: row, column, value
 
 
-def read_manifest(path: Path) -> Manifest:
+def read_manifest(path: Path, *, name: str | None = None) -> Manifest:
     """The titles of a CSV or XLSX manifest. Raises ManifestUnreadable, also where no heading is found.
+
+    ``name`` is what people know the file by, where it rests under another.
 
     Of a workbook the first sheet with such a heading is read. A cell that makes no sense costs its
     field, not its row.
     """
-    sheets = [sheet for sheet in read_sheets(path) if any(sheet.rows)]
+    sheets = [sheet for sheet in read_sheets(path, name=name) if any(sheet.rows)]
     for sheet in sheets:
         if any(columns_of(row) for row in sheet.rows):
             reader = _Reader()
@@ -67,7 +69,7 @@ def read_manifest(path: Path) -> Manifest:
             others = [other.name for other in sheets if other is not sheet]
             reader.skipped += [Reason("manifest.sheet_skipped", {"sheet": name}) for name in others]
             return Manifest(tuple(reader.rows), tuple(reader.skipped), tuple(reader.problems))
-    raise ManifestUnreadable(name=path.name, detail="Tên sách, tài liệu pháp luật?")
+    raise ManifestUnreadable(name=name or path.name, detail="Tên sách, tài liệu pháp luật?")
 
 
 class _Place(Enum):

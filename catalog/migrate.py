@@ -7,14 +7,19 @@ where there is something to migrate: a database is recognised by the one value t
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, select
 
+from catalog import people_queries
 from catalog.engines import Database
+from catalog.people import ROOT_NAME
 from catalog.tables import metadata
 from domain.errors import CatalogUnavailable, NewerData, OlderData
+from domain.people import ROOT, Unit
 
 # Oldest first; a test compares them with ``migrations/versions``.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0008", "0009", "0010", "0011", "0012")
 HEAD = REVISIONS[-1]
 
 # As Alembic makes it, and apart from our tables: those are what its migrations are compared with.
@@ -79,8 +84,16 @@ def _revision(connection: Connection) -> str | None:
 
 def _create(connection: Connection) -> None:
     metadata.create_all(connection, checkfirst=False)
+    keep_root(connection)
     _VERSION.create(connection)
     connection.execute(_VERSION.insert().values(version_num=HEAD))
+
+
+def keep_root(connection: Connection) -> None:
+    """The unit that is there from the start, where it is not."""
+    dialect = connection.dialect.name
+    if connection.execute(people_queries.enter_unit(dialect), {"code": ROOT}).first():
+        connection.execute(people_queries.keep_span(dialect), asdict(Unit(ROOT, ROOT_NAME, None)))
 
 
 def begin_at(connection: Connection, layout: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Update,
     and_,
+    case,
     delete,
     func,
     insert,
@@ -29,25 +30,26 @@ from sqlalchemy import (
 
 from catalog import tables
 from catalog.columns import Text
-from domain.holdings import Stage, State
+from domain.holdings import Lines, Outcome, PageKind, Stage, State
 from domain.ids import Accession, BatchId, ItemId
 from domain.ports import Criteria
 
 Values = dict[str, Any]
+TYPED = "typed"  # by a person
 
 
-def _upsert(dialect: str, table: Table) -> Any:
+def upsert(dialect: str, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT; SQLite and PostgreSQL spell it alike in classes of their own."""
     make: Callable[[Table], Any] = import_module(f"sqlalchemy.dialects.{dialect}").insert
     return make(table)
 
 
-def _replacing(dialect: str, table: Table, where: Callable[[Any], Any] | None = None) -> Any:
+def replacing(dialect: str, table: Table, where: Callable[[Any], Any] | None = None) -> Any:
     """Insert a row, or overwrite the one with the same primary key (``where`` allows).
 
     Building it costs more than running it, so that those who call this are cached.
     """
-    statement = _upsert(dialect, table)
+    statement = upsert(dialect, table)
     keys = {column.name for column in table.primary_key}
     new = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
     return statement.on_conflict_do_update(
@@ -75,12 +77,78 @@ def newest_batches(limit: int) -> Select[*tuple[Any, ...]]:
 @cache
 def keep_entry(dialect: str) -> Any:
     """One line of a batch's report; the same ordinal replaces."""
-    return _replacing(dialect, tables.batch_entry)
+    return replacing(dialect, tables.batch_entry)
 
 
 def entries(batch_id: BatchId) -> Select[*tuple[Any, ...]]:
     entry = tables.batch_entry.c
     return select(tables.batch_entry).where(entry.batch_id == batch_id).order_by(entry.ordinal)
+
+
+def batches_of(
+    units: Collection[str] | None, before: tuple[dt.datetime, BatchId] | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    """The newest first, of these units, those older than that of ``before``."""
+    found = tables.batch.c
+    statement = newest_batches(limit)
+    if units is not None:
+        statement = statement.where(found.unit.in_(sorted(units)))
+    if before is not None:
+        at, last = before
+        statement = statement.where(or_(found.created_at < at, and_(found.created_at == at, found.id < last)))
+    return statement
+
+
+_UNDER_WAY = (State.RECEIVED, State.READING, State.READ)
+
+
+def batch_lines(batch_id: BatchId, lines: Lines, after: int, limit: int) -> Select[*tuple[Any, ...]]:
+    """Lines of a batch's report beyond an ordinal; which, the present state of their items says."""
+    entry, item = tables.batch_entry.c, tables.item.c
+    statement = (
+        select(tables.batch_entry)
+        .where(entry.batch_id == batch_id, entry.ordinal > after)
+        .order_by(entry.ordinal)
+        .limit(limit)
+    )
+    if lines is Lines.ALL:
+        return statement
+    statement = statement.outerjoin(tables.item, item.id == entry.item_id)
+    if lines is Lines.UNDER_WAY:
+        return statement.where(item.state.in_(_UNDER_WAY))
+    return statement.where(or_(item.id.is_(None), item.state == State.QUARANTINED))
+
+
+def items_of(item_ids: Collection[ItemId]) -> Select[*tuple[Any, ...]]:
+    return select(tables.item).where(tables.item.c.id.in_(list(item_ids)))
+
+
+def batch_counts(batch_ids: Collection[BatchId]) -> Select[*tuple[Any, ...]]:
+    """Lines of each batch by outcome and state, and the pictures of their items."""
+    entry, item = tables.batch_entry.c, tables.item.c
+    kinds = (entry.batch_id, entry.outcome, item.state)
+    return (
+        select(*kinds, func.count().label("lines"), func.sum(func.coalesce(item.images, 0)).label("images"))
+        .outerjoin(tables.item, item.id == entry.item_id)
+        .where(entry.batch_id.in_(list(batch_ids)))
+        .group_by(*kinds)
+    )
+
+
+def batch_pages(batch_ids: Collection[BatchId]) -> Select[*tuple[Any, ...]]:
+    """How many pages of each batch are read of the items that are being read."""
+    entry, item = tables.batch_entry.c, tables.item.c
+    return (
+        select(entry.batch_id, func.count().label("pages"))
+        .join(tables.item, item.id == entry.item_id)
+        .join(tables.page, tables.page.c.item_id == item.id)
+        .where(
+            entry.batch_id.in_(list(batch_ids)),
+            item.state == State.READING,
+            entry.outcome != Outcome.DUPLICATE,
+        )
+        .group_by(entry.batch_id)
+    )
 
 
 # items
@@ -90,7 +158,7 @@ def next_in_sequence(dialect: str, province: str, year: int) -> Any:
     """Count the sequence of a province and year up by one; answers the new number, 1 for the first."""
     sequence = tables.accession_sequence
     return (
-        _upsert(dialect, sequence)
+        upsert(dialect, sequence)
         .values(province=province, year=year, last=1)
         .on_conflict_do_update(index_elements=list(sequence.primary_key), set_={"last": sequence.c.last + 1})
         .returning(sequence.c.last)
@@ -121,16 +189,27 @@ def items(criteria: Criteria, after: Accession | None, limit: int) -> Select[*tu
     statement = select(tables.item).order_by(found.accession).limit(limit)
     if criteria.batch_id is not None:
         statement = statement.where(found.batch_id == criteria.batch_id)
+    if criteria.units is not None:
+        statement = statement.where(found.unit.in_(sorted(criteria.units)))
     if criteria.behind_index:
         statement = statement.where(found.indexed_revision.is_distinct_from(found.revision))
+    if criteria.reported:
+        report = tables.text_report.c
+        statement = statement.where(found.id.in_(select(report.item_id).where(report.outcome.is_(None))))
     if criteria.states is not None:
         states = sorted(criteria.states)
-        if len(states) > 1 and criteria.batch_id is None and not criteria.behind_index:
+        if len(states) > 1 and not _narrowed(criteria):
             return statement.where(found.accession.in_(_first_of(states, after, limit)))
         statement = statement.where(found.state.in_(states))
     if after is not None:
         statement = statement.where(found.accession > after)
     return statement
+
+
+def _narrowed(criteria: Criteria) -> bool:
+    """Whether something besides the states says which items are asked for."""
+    others = (criteria.batch_id, criteria.behind_index, criteria.units is not None, criteria.reported)
+    return any(others)
 
 
 def _first_of(states: Sequence[State], after: Accession | None, limit: int) -> CompoundSelect[str]:
@@ -222,8 +301,22 @@ def set_image_count(item_id: ItemId, count: int) -> Update:
 
 @cache
 def replace_page(dialect: str) -> Any:
-    """One page; a locked one gives way only to another correction."""
-    return _replacing(dialect, tables.page, lambda new: or_(~tables.page.c.locked, new.locked))
+    """One page; a locked one gives way only to another correction, what a person typed to nothing else."""
+    kept = tables.page.c
+    statement = upsert(dialect, tables.page)
+    new = statement.excluded
+    keys = [column.name for column in tables.page.primary_key]
+    values = {column.name: new[column.name] for column in kept if column.name not in keys}
+    labelled = and_(kept.label_source == TYPED, new.label_source.is_distinct_from(TYPED))
+    # What can no longer be drawn is so, whatever it was called.
+    of_kind = and_(
+        kept.kind_source == TYPED, new.kind_source.is_distinct_from(TYPED), new.kind != PageKind.UNREADABLE
+    )
+    for typed, names in ((labelled, ("label", "label_source")), (of_kind, ("kind", "kind_source"))):
+        values |= {name: case((typed, kept[name]), else_=new[name]) for name in names}
+    return statement.on_conflict_do_update(
+        index_elements=keys, set_=values, where=or_(~kept.locked, new.locked)
+    )
 
 
 def pages(item_id: ItemId) -> Select[*tuple[Any, ...]]:
@@ -242,7 +335,7 @@ def page_counts(item_ids: Sequence[ItemId]) -> Select[str, int]:
 @cache
 def keep_file(dialect: str) -> Any:
     """A derivative; the same name replaces."""
-    return _replacing(dialect, tables.file)
+    return replacing(dialect, tables.file)
 
 
 def files(item_id: ItemId) -> Select[*tuple[Any, ...]]:
@@ -260,7 +353,7 @@ def files(item_id: ItemId) -> Select[*tuple[Any, ...]]:
 
 @cache
 def keep_record(dialect: str) -> Any:
-    return _replacing(dialect, tables.record)
+    return replacing(dialect, tables.record)
 
 
 def record_fields(item_id: ItemId) -> Select[Any]:
@@ -285,7 +378,7 @@ def add_cites() -> Insert:
 
 @cache
 def complete_stage(dialect: str) -> Any:
-    return _replacing(dialect, tables.stage)
+    return replacing(dialect, tables.stage)
 
 
 def stages(item_id: ItemId) -> Select[str, str]:
@@ -306,7 +399,7 @@ def claim(item_id: ItemId) -> Select[*tuple[Any, ...]]:
 
 @cache
 def take_claim(dialect: str) -> Any:
-    return _replacing(dialect, tables.claim)
+    return replacing(dialect, tables.claim)
 
 
 def release_claim(item_id: ItemId, holder: str) -> Delete:
@@ -320,7 +413,7 @@ def claims() -> Select[*tuple[Any, ...]]:
 
 @cache
 def take_lease(dialect: str) -> Any:
-    return _replacing(dialect, tables.lease)
+    return replacing(dialect, tables.lease)
 
 
 def lease(name: str) -> Select[*tuple[Any, ...]]:
@@ -370,7 +463,7 @@ def count_unanswered(dialect: str, day: dt.date) -> Any:
     """One more search of the day."""
     table = tables.unanswered_search
     return (
-        _upsert(dialect, table)
+        upsert(dialect, table)
         .values(day=day, searches=1)
         .on_conflict_do_update(
             index_elements=list(table.primary_key), set_={"searches": table.c.searches + 1}
@@ -399,10 +492,10 @@ def count_rows(table: Table) -> Select[int]:
     return select(func.count()).select_from(table)
 
 
-def number_events_on() -> Select[Any]:
-    """PostgreSQL: have the next event's number follow those that were loaded; SQLite looks by itself."""
-    sequence = func.pg_get_serial_sequence("provenance", "id")
-    highest = select(func.coalesce(func.max(tables.provenance.c.id), 0) + 1).scalar_subquery()
+def number_on(table: Table) -> Select[Any]:
+    """PostgreSQL: have the next row's number follow those that were loaded; SQLite looks by itself."""
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    highest = select(func.coalesce(func.max(table.c.id), 0) + 1).scalar_subquery()
     return select(func.setval(sequence, highest, False))
 
 

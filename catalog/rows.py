@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Row
 
 from domain.holdings import (
     Batch,
+    BatchCounts,
     BatchEntry,
     Claim,
     Counts,
@@ -34,15 +38,19 @@ Values = dict[str, Any]
 AnyRow = Row[*tuple[Any, ...]]
 
 
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 def reason_values(reason: Reason | None) -> Values | None:
     return None if reason is None else {"code": reason.code, "fields": dict(reason.fields)}
 
 
-def _reason(kept: Mapping[str, Any] | None) -> Reason | None:
+def reason_of(kept: Mapping[str, Any] | None) -> Reason | None:
     return None if kept is None else Reason(kept["code"], kept["fields"])
 
 
-def _actor(row: AnyRow) -> Actor:
+def actor_of(row: AnyRow) -> Actor:
     return Actor(name=row.actor, unit=row.unit)
 
 
@@ -61,7 +69,7 @@ def batch_values(batch: Batch) -> Values:
 def batch_of(row: AnyRow) -> Batch:
     return Batch(
         id=BatchId(row.id),
-        actor=_actor(row),
+        actor=actor_of(row),
         created_at=row.created_at,
         source=row.source,
         publish=row.publish,
@@ -87,9 +95,28 @@ def entry_of(row: AnyRow) -> BatchEntry:
         source=row.source,
         outcome=Outcome(row.outcome),
         item_id=None if row.item_id is None else ItemId(row.item_id),
-        note=_reason(row.note),
-        match=_reason(row.match),
+        note=reason_of(row.note),
+        match=reason_of(row.match),
     )
+
+
+_UNREAD = (State.RECEIVED, State.READING)
+
+
+def batch_counts_of(
+    batch_ids: Iterable[BatchId], found: Iterable[AnyRow], pages: Mapping[str, int]
+) -> dict[BatchId, BatchCounts]:
+    """``found`` has a row for each batch, outcome and state; ``pages`` those read of what is being read."""
+    lines: dict[str, dict[tuple[Outcome, State | None], int]] = {}
+    images: Counter[str] = Counter()
+    read: Counter[str] = Counter(dict(pages))
+    for row in found:
+        outcome, state = Outcome(row.outcome), None if row.state is None else State(row.state)
+        lines.setdefault(row.batch_id, {})[outcome, state] = row.lines
+        if outcome is not Outcome.DUPLICATE and state is not None and state is not State.QUARANTINED:
+            images[row.batch_id] += int(row.images)
+            read[row.batch_id] += 0 if state in _UNREAD else int(row.images)
+    return {one: BatchCounts(lines.get(one, {}), images[one], read[one]) for one in batch_ids}
 
 
 def counts_values(counts: Counts) -> Values:
@@ -136,6 +163,10 @@ def item_values(item: Item) -> Values:
         "publish": item.publish,
         "created_at": item.created_at,
         "updated_at": item.updated_at,
+        "field": item.field,
+        "so_ky_hieu": item.so_ky_hieu,
+        "legal_status": item.legal_status,
+        "published_at": item.published_at,
     }
 
 
@@ -144,9 +175,9 @@ def item_of(row: AnyRow) -> Item:
         id=ItemId(row.id),
         accession=Accession(row.accession),
         batch_id=BatchId(row.batch_id),
-        actor=_actor(row),
+        actor=actor_of(row),
         state=State(row.state),
-        reason=_reason(row.reason),
+        reason=reason_of(row.reason),
         title=row.title,
         resource_type=row.resource_type,
         year=row.year,
@@ -158,6 +189,10 @@ def item_of(row: AnyRow) -> Item:
         publish=row.publish,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        field=row.field,
+        so_ky_hieu=row.so_ky_hieu,
+        legal_status=row.legal_status,
+        published_at=row.published_at,
     )
 
 
@@ -174,6 +209,8 @@ def scan_file_values(item_id: ItemId, file: ScanFile) -> Values:
         "media_type": file.media_type,
         "sha256": file.fixity.sha256,
         "size": file.fixity.size,
+        "form": file.form,
+        "image": file.image,
     }
 
 
@@ -193,6 +230,8 @@ def _scan_file(row: AnyRow) -> ScanFile:
         key=ObjectKey(row.object_key),
         media_type=row.media_type,
         fixity=Fixity(sha256=row.sha256, size=row.size),
+        form=None if row.form is None else ScanForm(row.form),
+        image=row.image,
     )
 
 
@@ -220,10 +259,14 @@ def page_values(item_id: ItemId, page: PageEntry) -> Values:
         "image_sha256": page.image_sha256,
         "problem": reason_values(page.problem),
         "locked": page.locked,
+        "kind_source": page.kind_source,
+        "doubtful": page.doubtful,
+        "reading": page.reading,
+        "home": page.home,
     }
 
 
-def page_of(row: AnyRow) -> PageEntry:
+def page_of(row: AnyRow | SimpleNamespace) -> PageEntry:
     return PageEntry(
         number=row.number,
         image=row.image,
@@ -241,8 +284,12 @@ def page_of(row: AnyRow) -> PageEntry:
         label_source=row.label_source,
         text_source=row.text_source,
         image_sha256=row.image_sha256,
-        problem=_reason(row.problem),
+        problem=reason_of(row.problem),
         locked=row.locked,
+        kind_source=row.kind_source,
+        doubtful=row.doubtful,
+        reading=row.reading,
+        home=row.home,
     )
 
 
@@ -266,6 +313,10 @@ def file_of(row: AnyRow) -> FileEntry:
         fixity=Fixity(sha256=row.sha256, size=row.size),
         page=row.page,
     )
+
+
+def record_values(item_id: ItemId, record: Record) -> Values:
+    return {"item_id": item_id, "fields": field_values(record)}
 
 
 def field_values(record: Record) -> Values:
@@ -316,7 +367,7 @@ def claim_of(row: AnyRow) -> Claim:
 
 
 def lease_of(row: AnyRow) -> Lease:
-    return Lease(name=row.name, holder=row.holder, expires_at=row.expires_at)
+    return Lease(name=row.name, holder=row.holder, expires_at=row.expires_at, done=row.done)
 
 
 def mishaps_of(found: Iterable[AnyRow]) -> dict[ItemId, Mishaps]:
@@ -351,11 +402,12 @@ def event_values(event: ProvenanceEvent) -> Values:
 def event_of(row: AnyRow) -> ProvenanceEvent:
     return ProvenanceEvent(
         at=row.at,
-        actor=_actor(row),
+        actor=actor_of(row),
         action=row.action,
         program=row.program,
         version=row.version,
         options=row.options,
         item_id=None if row.item_id is None else ItemId(row.item_id),
         batch_id=None if row.batch_id is None else BatchId(row.batch_id),
+        id=row.id,
     )

@@ -39,24 +39,25 @@ class Sheet:
     cut: bool  # there was more than MAX_ROWS
 
 
-def read_sheets(path: Path) -> list[Sheet]:
-    """The file's sheets, in their order. Raises ManifestUnreadable.
+def read_sheets(path: Path, *, name: str | None = None) -> list[Sheet]:
+    """The file's sheets, in their order; ``name`` is for errors. Raises ManifestUnreadable.
 
     What the file is, its bytes say, not its name: a workbook is a ZIP. Formulas give the value that the
     program which saved them had worked out. Text is NFC, on one line, without control characters.
     """
+    name = name or path.name
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
     except OSError as error:
-        raise ManifestUnreadable(name=path.name, detail=error.strerror or type(error).__name__) from error
+        raise ManifestUnreadable(name=name, detail=error.strerror or type(error).__name__) from error
     if len(data) > _MAX_BYTES:
-        raise ManifestUnreadable(name=path.name, detail=f"> {_MAX_BYTES // 1024**2} MB")
+        raise ManifestUnreadable(name=name, detail=f"> {_MAX_BYTES // 1024**2} MB")
     if data.startswith(b"PK\x03\x04"):
-        return _workbook(data, path.name)
+        return _workbook(data, name)
     if data.startswith((b"\xd0\xcf\x11\xe0", b"%PDF")):
-        raise ManifestUnreadable(name=path.name, detail="XLS, DOC, PDF")
-    return [_text_table(data, path.name)]
+        raise ManifestUnreadable(name=name, detail="XLS, DOC, PDF")
+    return [_text_table(data, name)]
 
 
 def _text_table(data: bytes, name: str) -> Sheet:

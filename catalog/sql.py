@@ -17,6 +17,7 @@ from sqlalchemy.exc import (
 
 from catalog.engines import Database, open_database
 from catalog.migrate import HEAD, ensure_schema, layout, migrate
+from catalog.people import Trees
 from catalog.transaction import SqlTransaction
 from domain.errors import CatalogDamaged, CatalogError, CatalogUnavailable
 from domain.ports import Catalog, CatalogTransaction, Layout
@@ -31,6 +32,7 @@ class SqlCatalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._trees = Trees()
 
     @contextmanager
     def begin(self, *, wait_s: float | None = None) -> Iterator[CatalogTransaction]:
@@ -41,7 +43,7 @@ class SqlCatalog:
     @contextmanager
     def view(self) -> Iterator[CatalogTransaction]:
         with _translated(), self._database.readers().begin() as connection:
-            yield SqlTransaction(connection, may_write=False)
+            yield SqlTransaction(connection, may_write=False, trees=self._trees)
 
 
 @contextmanager

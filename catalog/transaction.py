@@ -12,17 +12,25 @@ from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.exc import IntegrityError
 
 from catalog import dumps, queries, rows
+from catalog.desk import SqlDesk
+from catalog.figures import SqlFigures
 from catalog.migrate import HEAD
+from catalog.people import SqlPeople, Trees
+from catalog.places import SqlPlaces
+from catalog.readers import SqlReaders
 from catalog.states import SHOWN, check_move
-from domain.errors import BatchNotFound, CatalogError, ItemClaimed, ItemNotFound
+from domain.errors import BatchNotFound, CatalogError, ItemClaimed, ItemNotFound, ShelfError
 from domain.holdings import (
     Batch,
+    BatchCounts,
     BatchEntry,
+    BatchLine,
     Claim,
     Counts,
     FileEntry,
     Item,
     Lease,
+    Lines,
     Mishaps,
     PageEntry,
     ProvenanceEvent,
@@ -38,15 +46,13 @@ from domain.records import Record
 from domain.values import Actor, Json, Reason
 
 TITLE_LIMIT = 1_000  # characters
+KEY_LIMIT = 200  # characters of what lists are browsed by: a database refuses a long text in an index
+_BROWSED = ("field", "so_ky_hieu", "legal_status")
 
 
 @cache
 def _version() -> str:
     return version("tusach")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 class SqlTransaction:
@@ -56,16 +62,20 @@ class SqlTransaction:
     surrogates, and JSON sequences come back as lists (``catalog.columns``).
     """
 
-    def __init__(self, connection: Connection, *, may_write: bool) -> None:
+    def __init__(self, connection: Connection, *, may_write: bool, trees: Trees | None = None) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
         self._may_write = may_write
+        self.people = SqlPeople(self._read, self._write, self._dialect, None if may_write else trees)
+        self.readers = SqlReaders(self._read, self._write)
+        self.desk = SqlDesk(self._read, self._write, self._dialect)
+        self.places = SqlPlaces(self._read, self._write, self._dialect)
 
     def _read(self, statement: Executable) -> CursorResult[*tuple[Any, ...]]:
         return self._connection.execute(statement)
 
     def _write(
-        self, statement: Executable, values: Any = None, *, missing: CatalogError | None = None
+        self, statement: Executable, values: Any = None, *, missing: ShelfError | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement that changes something; ``missing`` is raised where its parent does not exist."""
         if not self._may_write:
@@ -78,7 +88,7 @@ class SqlTransaction:
             raise
 
     def _change_item(self, item_id: ItemId, values: rows.Values, *, revise: bool = False) -> None:
-        self._found(self._write(queries.change_item(item_id, _now(), values, revise=revise)), item_id)
+        self._found(self._write(queries.change_item(item_id, rows.now(), values, revise=revise)), item_id)
 
     @staticmethod
     def _found(result: CursorResult[*tuple[Any, ...]], item_id: ItemId) -> None:
@@ -88,6 +98,7 @@ class SqlTransaction:
     # batches
 
     def add_batch(self, batch: Batch) -> None:
+        self.people.enter_unit(batch.actor.unit)
         self._write(queries.add_batch(rows.batch_values(batch)))
 
     def batch(self, batch_id: BatchId) -> Batch:
@@ -105,6 +116,23 @@ class SqlTransaction:
 
     def entries(self, batch_id: BatchId) -> Sequence[BatchEntry]:
         return [rows.entry_of(row) for row in self._read(queries.entries(batch_id))]
+
+    def batches_of(
+        self, units: Collection[str] | None, *, before: BatchId | None, limit: int
+    ) -> Sequence[Batch]:
+        since = None if before is None else (self.batch(before).created_at, before)
+        return [rows.batch_of(row) for row in self._read(queries.batches_of(units, since, limit))]
+
+    def batch_lines(self, batch_id: BatchId, lines: Lines, *, after: int, limit: int) -> Sequence[BatchLine]:
+        found = self._read(queries.batch_lines(batch_id, lines, after, limit))
+        entries = [rows.entry_of(row) for row in found]
+        named = {entry.item_id for entry in entries if entry.item_id}
+        items = {row.id: rows.item_of(row) for row in self._read(queries.items_of(named))}
+        return [BatchLine(one, items[one.item_id] if one.item_id else None) for one in entries]
+
+    def batch_counts(self, batch_ids: Collection[BatchId]) -> Mapping[BatchId, BatchCounts]:
+        pages = {row.batch_id: row.pages for row in self._read(queries.batch_pages(batch_ids))}
+        return rows.batch_counts_of(batch_ids, self._read(queries.batch_counts(batch_ids)), pages)
 
     # items
 
@@ -155,7 +183,9 @@ class SqlTransaction:
         check_move(item, to)
         if to is item.state and (reason is None or reason == item.reason):
             return item
-        values = {"state": to, "reason": rows.reason_values(reason)}
+        values: rows.Values = {"state": to, "reason": rows.reason_values(reason)}
+        if to is State.PUBLISHED and to is not item.state:
+            values["published_at"] = at
         revise = to in SHOWN and to is not item.state
         self._write(queries.change_item(item_id, at, values, revise=revise))
         self.note(_moved(item, to, actor, at, reason))
@@ -220,9 +250,7 @@ class SqlTransaction:
         self._keep_record(item_id, record)
 
     def _keep_record(self, item_id: ItemId, record: Record) -> None:
-        self._write(
-            queries.keep_record(self._dialect), {"item_id": item_id, "fields": rows.field_values(record)}
-        )
+        self._write(queries.keep_record(self._dialect), rows.record_values(item_id, record))
         if record.cites:
             self._write(queries.add_cites(), rows.cite_values(item_id, record))
 
@@ -261,7 +289,7 @@ class SqlTransaction:
 
     def clock(self) -> dt.datetime:
         if self._dialect != "postgresql":
-            return _now()
+            return rows.now()
         told: dt.datetime = self._read(queries.clock()).scalar_one()
         return told
 
@@ -270,7 +298,12 @@ class SqlTransaction:
         held = rows.lease_of(row) if row is not None else None
         if held and held.holder != lease.holder and held.expires_at > now and not dead(held.holder):
             return False
-        values = {"name": lease.name, "holder": lease.holder, "expires_at": lease.expires_at}
+        values = {
+            "name": lease.name,
+            "holder": lease.holder,
+            "expires_at": lease.expires_at,
+            "done": lease.done,
+        }
         self._write(queries.take_lease(self._dialect), values)
         return True
 
@@ -293,6 +326,12 @@ class SqlTransaction:
     def shelf_event(self, action: str) -> ProvenanceEvent | None:
         row = self._read(queries.shelf_event(action)).one_or_none()
         return None if row is None else rows.event_of(row)
+
+    # what operators ask
+
+    @property
+    def figures(self) -> SqlFigures:
+        return SqlFigures(self._dialect, self._read, self._write)
 
     # what readers looked for in vain
 
@@ -325,6 +364,7 @@ def _described(record: Record, *, otherwise: str) -> rows.Values:
         "title": (title or otherwise)[:TITLE_LIMIT],
         "resource_type": record.text("resource_type"),
         "year": year if isinstance(year, int) and not isinstance(year, bool) else None,
+        **{name: (record.text(name) or "")[:KEY_LIMIT] or None for name in _BROWSED},
     }
 
 

@@ -25,7 +25,8 @@ _SHOWN = 50  # findings told to people; --json has all
 
 def audit(session: Session, *, mend: bool, source: Path | None, due: int | None, as_json: bool) -> int:
     from flows.steps.audit import audit as look
-    from flows.steps.audit_log import audited_within, note_audit
+    from flows.steps.audit_log import audited_within, note_audit, note_repair
+    from flows.steps.audit_turn import audit_turn
     from flows.steps.index_check import repair as put_right
     from flows.steps.index_check import verify
 
@@ -34,13 +35,20 @@ def audit(session: Session, *, mend: bool, source: Path | None, due: int | None,
         if due is not None and (last := audited_within(shelf, due)):
             _tell_not_due(last, screen)
             return Exit.DONE
-        with screen.progress() as progress:
-            audited = look(shelf, lambda count: progress.show(screen.words("cli.auditing"), count, 0))
-        checked = verify(shelf)
-        note_audit(shelf, audited, len(checked.differences), by)
-        repaired = _mended(session, shelf, audited, source) if mend else None
-        if repaired:
-            checked = put_right(shelf, by).after
+        with audit_turn(shelf) as counted:
+            with screen.progress() as progress:
+
+                def told(count: int) -> None:
+                    counted(count)
+                    progress.show(screen.words("cli.auditing"), count, 0)
+
+                audited = look(shelf, told)
+            checked = verify(shelf)
+            note_audit(shelf, audited, len(checked.differences), by)
+            repaired = _mended(session, shelf, audited, source) if mend else None
+            if repaired:
+                note_repair(shelf, repaired, by)
+                checked = put_right(shelf, by).after
     left = repaired.left if repaired else audited.findings
     if as_json:
         screen.answer(

@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
+from cli.administer import GROUPS
 from cli.session import Session
 from cli.wording import Command, Group, translate
 from config.messages import Lang
+from domain.desk import Verdict
 from domain.queries import Facet, Sort
 
 Json = Annotated[bool, typer.Option("--json")]
@@ -112,6 +114,18 @@ def describe(
     from cli.decide import describe
 
     return describe(ctx.obj, item, changes, as_json=json)
+
+
+def assess(
+    ctx: typer.Context,
+    items: Items,
+    verdict: Annotated[Verdict, typer.Option(metavar="VERDICT", show_default=False)],
+    reason: Annotated[str, typer.Option(metavar="TEXT", show_default=False)],
+    json: Json = False,
+) -> int:
+    from cli.decide import assess
+
+    return assess(ctx.obj, items, verdict, reason, as_json=json)
 
 
 def approve(ctx: typer.Context, items: Items, json: Json = False) -> int:
@@ -303,6 +317,7 @@ COMMANDS = (
     list_,
     show,
     describe,
+    assess,
     approve,
     publish,
     withdraw,
@@ -328,6 +343,11 @@ def build(lang: Lang) -> TyperGroup:
     app.callback(invoke_without_command=True)(tusach)
     for command in COMMANDS:
         app.command(command.__name__.strip("_"), cls=Command)(command)
+    for name, commands in GROUPS.items():
+        inner = typer.Typer(cls=Group, rich_markup_mode="rich")
+        for one in commands:
+            inner.command(one.__name__.partition("_")[2], cls=Command)(one)
+        app.add_typer(inner, name=name)
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)  # noqa: S101 - Typer's promise for an app with several commands
     translate(group, lang)

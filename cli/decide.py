@@ -1,4 +1,4 @@
-"""``describe``, ``approve``, ``publish``, ``withdraw``: what people decide."""
+"""``describe``, ``assess``, ``approve``, ``publish``, ``withdraw``: what people decide."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from cli.exits import Exit, exit_for
 from cli.phrases import state_name, why
 from cli.session import Session
+from domain.desk import Verdict
 from domain.errors import ShelfError
 from domain.holdings import Item
 from domain.ids import ItemId
@@ -17,7 +18,7 @@ Decision = Callable[[Shelf, ItemId], Item]
 
 
 def describe(session: Session, ref: str, changes: Sequence[str], *, as_json: bool) -> int:
-    from flows.steps.publish import describe_by_hand
+    from flows.steps.describing import describe_by_hand
 
     screen = session.speak(as_json)
     fields: dict[str, str] = {}
@@ -29,6 +30,19 @@ def describe(session: Session, ref: str, changes: Sequence[str], *, as_json: boo
         fields[name.strip()] = value
     by = session.settings.who
     return _decide(session, [ref], lambda shelf, item: describe_by_hand(shelf, item, fields, by), as_json)
+
+
+def assess(session: Session, refs: Sequence[str], verdict: Verdict, reason: str, *, as_json: bool) -> int:
+    from flows.steps import verdicts as steps
+
+    by = session.settings.who
+
+    def judged(shelf: Shelf, item_id: ItemId) -> Item:
+        steps.assess(shelf, item_id, verdict, reason, by)
+        with shelf.catalog.view() as seen:
+            return seen.item(item_id)
+
+    return _decide(session, refs, judged, as_json)
 
 
 def approve(session: Session, refs: Sequence[str], *, as_json: bool) -> int:

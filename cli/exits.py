@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from domain.errors import FieldNotKnown, FieldNotValid, NothingToAdd, SettingsError, ShelfError
+from domain.errors import (
+    FieldNotKnown,
+    FieldNotValid,
+    LoginNotValid,
+    NameNotValid,
+    NothingToAdd,
+    PasswordLengthNotValid,
+    PasswordTelling,
+    RoleNotValid,
+    SettingsError,
+    ShelfError,
+    UnitBelowItself,
+    UnitCodeNotValid,
+    UnitDatesNotValid,
+)
 
 
 class Exit(IntEnum):
@@ -16,7 +30,20 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-_USAGE = (FieldNotKnown, FieldNotValid, NothingToAdd, SettingsError)
+_USAGE = (
+    FieldNotKnown,
+    FieldNotValid,
+    LoginNotValid,
+    NameNotValid,
+    NothingToAdd,
+    PasswordLengthNotValid,
+    PasswordTelling,
+    RoleNotValid,
+    SettingsError,
+    UnitBelowItself,
+    UnitCodeNotValid,
+    UnitDatesNotValid,
+)
 
 
 def exit_for(error: ShelfError) -> Exit:

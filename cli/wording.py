@@ -30,10 +30,16 @@ def translate(group: TyperGroup, lang: Lang) -> None:
     """Give every command, argument and option its help in ``lang``."""
     group.help = sentence("help.tusach", lang)
     _translate_params(group, lang)
+    _translate_commands(group, "help.", lang)
+
+
+def _translate_commands(group: TyperGroup, prefix: str, lang: Lang) -> None:
     for name, command in group.commands.items():
-        command.help = sentence(f"help.{name}", lang)
+        command.help = sentence(f"{prefix}{name}", lang)
         command.short_help = command.help.partition("\n")[0]
         _translate_params(command, lang)
+        if isinstance(command, TyperGroup):
+            _translate_commands(command, f"{prefix}{name}_", lang)
 
 
 def _translate_params(command: Any, lang: Lang) -> None:
@@ -61,6 +67,8 @@ def usage_problem(error: TyperException, lang: Lang) -> str:
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
     if "No such command" in error.message:
         kind = "no_such_command"
+    elif error.message.startswith("Missing command"):
+        kind = "missing_command"
     param = getattr(error, "param", None)
     fields = {
         "what": getattr(error, "option_name", None) or (param.get_error_hint() if param else None),

@@ -18,9 +18,18 @@ Lang = Literal["vi", "en"]
 
 @cache
 def sentences(lang: Lang) -> Mapping[str, str]:
-    """Every sentence of a language by its code; fields stand in braces."""
-    source = files("config").joinpath("locale", f"{lang}.toml").read_text("utf-8")
-    return dict(_flatten("", tomllib.loads(source)))
+    """Every sentence of a language by its code; fields stand in braces.
+
+    They are in ``locale/vi.toml``, and in ``locale/vi/`` a file for each part of the portal.
+    """
+    folder = files("config").joinpath("locale")
+    found: dict[str, str] = {}
+    for source in (folder.joinpath(f"{lang}.toml"), *folder.joinpath(lang).iterdir()):
+        told = dict(_flatten("", tomllib.loads(source.read_text("utf-8"))))
+        if twice := found.keys() & told.keys():
+            raise ValueError(f"said twice: {sorted(twice)}")
+        found |= told
+    return found
 
 
 def _flatten(prefix: str, table: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -57,7 +66,7 @@ class _Shown(dict[str, str]):
         return "–"
 
 
-_STATES = frozenset({"state", "to", "allowed"})
+_WORDS = {"state": "state", "to": "state", "allowed": "state", "verb": "verb", "column": "field"}  # of ours
 _BYTES = frozenset({"free", "needed"})
 # Names and places, not quantities; numbers in a list are names too: pages, rows.
 _UNGROUPED = frozenset(
@@ -79,8 +88,8 @@ def _shown(name: str, value: Json, lang: Lang) -> str:
             return str(value)
         return size(int(value), lang) if name in _BYTES else number(value, lang)
     text = printable(str(value))
-    if name in _STATES:
-        return sentences(lang).get(f"state.{text}", text)
+    if name in _WORDS:
+        return sentences(lang).get(f"{_WORDS[name]}.{text}", text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -100,10 +109,10 @@ def size(count: int, lang: Lang) -> str:
 
 def printable(text: str) -> str:
     """Without what could steer a terminal or turn the direction of text: controls and format characters."""
-    return "".join(
-        char if char.isprintable() else " " if char.isspace() else ""
-        for char in unicodedata.normalize("NFC", text)
-    )
+    composed = unicodedata.normalize("NFC", text)
+    if composed.isprintable():  # as most is
+        return composed
+    return "".join(char if char.isprintable() else " " if char.isspace() else "" for char in composed)
 
 
 def choose_lang(asked: str | None) -> Lang:

@@ -115,6 +115,18 @@ class Settings(BaseSettings):
     jobs: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     prefect_port: int = Field(default=4270, ge=1, le=65535)
     health_port: int = Field(default=4271, ge=1, le=65535)
+    portal_host: str = Field(default="127.0.0.1", min_length=1, max_length=255)  # address to listen on
+    portal_port: int = Field(default=4280, ge=1, le=65535)
+    portal_url: str = Field(default="", pattern=r"^(https?://[^\s/?#@]+)?$")  # as readers reach it, no path
+    portal_proxies: str = Field(default="", max_length=2_000)  # addresses whose X-Forwarded-… is believed
+    portal_cache_bytes: int = Field(default=500_000_000, ge=1_000_000)  # of pictures made for small screens
+    oidc_issuer: str = Field(  # of the identity provider; encrypted, unless it is this machine
+        default="", pattern=r"^(https://[^\s?#@]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/[^\s?#@]*)?)?$"
+    )
+    oidc_client_id: str = Field(default="", max_length=500)
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = Field(default="preferred_username", min_length=1, max_length=80)  # that is the login
+    shelf_name: str = Field(default="", max_length=120)  # over every page of the portal
     lang: str | None = Field(default=None, pattern=r"^(vi|en)$")
 
     @classmethod

@@ -4,12 +4,13 @@ ShelfError                      code, fields, retryable
 ├── IntakeError                 staff can put it right
 │   ├── EmptyFile · NotWhatItsNameSays · UnknownFormat · DamagedFile · EncryptedPdf
 │   ├── TooManyPages · TooManyPixels · FileTooLarge · UnreadableInput
-│   └── NothingToAdd · ManifestUnreadable
+│   └── NothingToAdd · ManifestUnreadable · NotReplaceable
 ├── OcrError
 │   ├── EngineMissing · LanguageMissing · PageUnreadable
 │   └── EngineTimedOut · EngineCrashed       retryable
 ├── CatalogError
-│   ├── ItemNotFound · BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid
+│   ├── ItemNotFound · ItemWithdrawn · TooManyReports · NotInQuarantine
+│   ├── BatchNotFound · MoveNotAllowed · FieldNotKnown · FieldNotValid
 │   ├── NewerData · OlderData · CatalogNotEmpty · DumpNotValid
 │   ├── ItemClaimed                          retryable
 │   └── CatalogUnavailable                   retryable
@@ -24,9 +25,27 @@ ShelfError                      code, fields, retryable
 ├── BackupError
 │   ├── BackupNotFound · BackupDamaged · BackupNewer · BackupLocked
 │   └── ShelfNotEmpty · ShelfAtWork · SamePlace · MovedNotEqual
+├── DecisionError                            what people may decide, and what has to come before it
+│   ├── VerdictMissing · VerdictAgainst · FourEyes · ReasonMissing
+│   ├── ChangedMeanwhile · NotToBeUndone · NotForPeople · PageNotKnown
+│   └── PartTooSmall · NotOfOnePicture · NotOnePage
 ├── ConfidentialMarking                      a person has to decide
+├── UploadError
+│   ├── DraftNotFound · DraftClosed · DraftUnfinished · DraftNotOne · TooManyDrafts
+│   ├── UploadNotFound · UploadBusy · UploadElsewhere · UploadTooLong · UploadStalled
+│   └── UploadNameNotValid · TooManyFiles · ChecksumNotRight
+├── PeopleError
+│   ├── NotAllowed · PersonNotFound · UnitNotFound
+│   ├── LoginTaken · UnitTaken
+│   ├── LoginNotValid · NameNotValid · UnitCodeNotValid · UnitDatesNotValid · UnitBelowItself
+│   ├── PasswordLengthNotValid · PasswordTelling · PasswordUnchanged · PasswordWrong
+│   ├── RoleNotValid · TokenNotValid · NotOneself
+│   ├── SignInRefused · SignInTooSoon
+│   │   └── ProviderRefused (of SignInRefused)
+│   └── SignInBusy · ProviderUnavailable     retryable
 ├── RunnerError
-│   └── PortTaken · AlreadyRunning · ServerNotReady · RunFailed
+│   ├── PortTaken · AlreadyRunning · ServerNotReady · RunFailed
+│   └── RunNotFound · RunNotWaiting · AuditUnderWay
 └── SettingsError
     └── UnknownScheme · SettingNotValid
 """
@@ -192,6 +211,18 @@ class ItemNotFound(CatalogError):
     code = "catalog.item_not_found"
 
 
+class ItemWithdrawn(CatalogError):
+    """Readers could see it once. Fields: accession, title, since (a day as people write it), why."""
+
+    code = "catalog.item_withdrawn"
+
+
+class TooManyReports(CatalogError):
+    """Of the errors in one item's text, or of all, readers told enough for a day. Fields: limit."""
+
+    code = "catalog.too_many_reports"
+
+
 class BatchNotFound(CatalogError):
     """Fields: batch."""
 
@@ -202,6 +233,12 @@ class MoveNotAllowed(CatalogError):
     """Fields: accession, state, to, allowed (list of states)."""
 
     code = "catalog.move_not_allowed"
+
+
+class NotInQuarantine(CatalogError):
+    """Only what is in quarantine can be returned to who handed it in. Fields: accession, state."""
+
+    code = "catalog.not_in_quarantine"
 
 
 class FieldNotKnown(CatalogError):
@@ -229,7 +266,7 @@ class OlderData(CatalogError):
 
 
 class CatalogNotEmpty(CatalogError):
-    """Only an empty catalogue takes in a whole one. Fields: items, batches."""
+    """Only an empty catalogue takes in a whole one. Fields: items, batches, people."""
 
     code = "catalog.not_empty"
 
@@ -383,10 +420,313 @@ class MovedNotEqual(BackupError):
     code = "backup.moved_not_equal"
 
 
+class NotReplaceable(IntakeError):
+    """The line of a batch is gone, or what it brought needs no other file. Fields: ordinal."""
+
+    code = "intake.not_replaceable"
+
+
+class DecisionError(ShelfError):
+    """A person cannot decide this, or not yet."""
+
+    code = "decision.failed"
+
+
+class VerdictMissing(DecisionError):
+    """Nobody has said whether the item is still of use. Fields: accession."""
+
+    code = "decision.verdict_missing"
+
+
+class VerdictAgainst(DecisionError):
+    """The verdict in force is not that the item is of use. Fields: accession."""
+
+    code = "decision.verdict_against"
+
+
+class FourEyes(DecisionError):
+    """The unit asks that somebody else approves. Fields: accession, name (who described or judged)."""
+
+    code = "decision.four_eyes"
+
+
+class ReasonMissing(DecisionError):
+    """A decision that has to be explained was not."""
+
+    code = "decision.reason_missing"
+
+
+class ChangedMeanwhile(DecisionError):
+    """Somebody else changed what the person saw. Fields: accession."""
+
+    code = "decision.changed_meanwhile"
+
+
+class NotToBeUndone(DecisionError):
+    """What would be undone was changed again since, or is no change. Fields: accession."""
+
+    code = "decision.not_to_be_undone"
+
+
+class NotForPeople(DecisionError):
+    """The program is at work on the item, or it stands in quarantine. Fields: accession, state."""
+
+    code = "decision.not_for_people"
+
+
+class PageNotKnown(DecisionError):
+    """There is no such page, or nothing was read there. Fields: accession, page."""
+
+    code = "decision.page_not_known"
+
+
+class PartTooSmall(DecisionError):
+    """A page that is parted so would have a part that nobody could read. Fields: accession, page."""
+
+    code = "decision.part_too_small"
+
+
+class NotOfOnePicture(DecisionError):
+    """A page and the next are no parts of one picture that lie together. Fields: accession, page."""
+
+    code = "decision.not_of_one_picture"
+
+
+class NotOnePage(DecisionError):
+    """What was handed in for one page is not one picture. Fields: name."""
+
+    code = "decision.not_one_page"
+
+
 class ConfidentialMarking(ShelfError):
     """A page bears a secrecy marking; nothing is derived until a person decides. Fields: marking, page."""
 
     code = "item.confidential_marking"
+
+
+class UploadError(ShelfError):
+    """What a person sends to the portal is refused."""
+
+    code = "upload.failed"
+
+
+class DraftNotFound(UploadError):
+    """Fields: draft."""
+
+    code = "upload.draft_not_found"
+
+
+class DraftClosed(UploadError):
+    """The batch was handed in already: nothing is added or taken away any more. Fields: draft."""
+
+    code = "upload.draft_closed"
+
+
+class DraftUnfinished(UploadError):
+    """Some files have not arrived whole, or there is none. Fields: missing (files)."""
+
+    code = "upload.draft_unfinished"
+
+
+class DraftNotOne(UploadError):
+    """What is to take one place is not one file or one folder of pictures. Fields: found (inputs)."""
+
+    code = "upload.draft_not_one"
+
+
+class TooManyDrafts(UploadError):
+    """Fields: limit."""
+
+    code = "upload.too_many_drafts"
+
+
+class TooManyFiles(UploadError):
+    """Of one batch, or of those that are on their way at once. Fields: limit."""
+
+    code = "upload.too_many_files"
+
+
+class UploadNotFound(UploadError):
+    """Fields: upload."""
+
+    code = "upload.not_found"
+
+
+class UploadBusy(UploadError):
+    """Somebody else is sending the same file, or the server takes in as many as it can."""
+
+    code = "upload.busy"
+    retryable = True
+
+
+class UploadElsewhere(UploadError):
+    """The bytes sent do not begin where those that arrived end. Fields: offset, expected."""
+
+    code = "upload.elsewhere"
+
+
+class UploadTooLong(UploadError):
+    """More than was declared, or than a file may have. Fields: size, limit (bytes)."""
+
+    code = "upload.too_long"
+
+
+class UploadStalled(UploadError):
+    """The line fell silent; what arrived is kept. Fields: seconds."""
+
+    code = "upload.stalled"
+
+
+class UploadNameNotValid(UploadError):
+    """Fields: longest (characters)."""
+
+    code = "upload.name_not_valid"
+
+
+class ChecksumNotRight(UploadError):
+    """What arrived is not what was sent; none of it is kept."""
+
+    code = "upload.checksum_not_right"
+
+
+class PeopleError(ShelfError):
+    """Something about people, units or roles is refused."""
+
+    code = "people.failed"
+
+
+class NotAllowed(PeopleError):
+    """Whoever asks has no such role there. Fields: verb, unit."""
+
+    code = "people.not_allowed"
+
+
+class PersonNotFound(PeopleError):
+    """Fields: login (or id, as asked for)."""
+
+    code = "people.person_not_found"
+
+
+class UnitNotFound(PeopleError):
+    """Fields: unit."""
+
+    code = "people.unit_not_found"
+
+
+class LoginTaken(PeopleError):
+    """Fields: login."""
+
+    code = "people.login_taken"
+
+
+class UnitTaken(PeopleError):
+    """Fields: unit."""
+
+    code = "people.unit_taken"
+
+
+class LoginNotValid(PeopleError):
+    """Fields: login, shortest, longest (characters)."""
+
+    code = "people.login_not_valid"
+
+
+class NameNotValid(PeopleError):
+    """Of a person, a unit or a token. Fields: longest (characters)."""
+
+    code = "people.name_not_valid"
+
+
+class UnitCodeNotValid(PeopleError):
+    """Fields: unit, longest (characters)."""
+
+    code = "people.unit_code_not_valid"
+
+
+class UnitDatesNotValid(PeopleError):
+    """A change before the last one, or an end before the beginning. Fields: unit, since (the last change)."""
+
+    code = "people.unit_dates_not_valid"
+
+
+class UnitBelowItself(PeopleError):
+    """A unit's place would make a circle, or the root would stand below another. Fields: unit, parent."""
+
+    code = "people.unit_below_itself"
+
+
+class PasswordLengthNotValid(PeopleError):
+    """Fields: shortest, longest (characters)."""
+
+    code = "people.password_length_not_valid"
+
+
+class PasswordTelling(PeopleError):
+    """The password is what anybody would try first: the login, the name, the unit."""
+
+    code = "people.password_telling"
+
+
+class PasswordUnchanged(PeopleError):
+    """The new password is the present one."""
+
+    code = "people.password_unchanged"
+
+
+class PasswordWrong(PeopleError):
+    """Whoever is signed in does not know the present password."""
+
+    code = "people.password_wrong"
+
+
+class RoleNotValid(PeopleError):
+    """Fields: role, known (list)."""
+
+    code = "people.role_not_valid"
+
+
+class TokenNotValid(PeopleError):
+    """A token without a scope, one that is good for too long, or one too many. Fields: days, most."""
+
+    code = "people.token_not_valid"
+
+
+class NotOneself(PeopleError):
+    """Nobody locks the door on themselves."""
+
+    code = "people.not_oneself"
+
+
+class SignInRefused(PeopleError):
+    """Login and password do not go together, or may not; which of it is not told."""
+
+    code = "people.sign_in_refused"
+
+
+class ProviderRefused(SignInRefused):
+    """The identity provider vouches for nobody who has an account here."""
+
+    code = "people.provider_refused"
+
+
+class SignInTooSoon(PeopleError):
+    """Too many failed; the next may be tried after a wait. Fields: seconds."""
+
+    code = "people.sign_in_too_soon"
+
+
+class SignInBusy(PeopleError):
+    """More sign-ins at once than this machine can check."""
+
+    code = "people.sign_in_busy"
+    retryable = True
+
+
+class ProviderUnavailable(PeopleError):
+    """The identity provider does not answer, or not as one should. Fields: detail."""
+
+    code = "people.provider_unavailable"
+    retryable = True
 
 
 class RunnerError(ShelfError):
@@ -417,6 +757,24 @@ class RunFailed(RunnerError):
     """Fields: run, detail."""
 
     code = "runner.run_failed"
+
+
+class RunNotFound(RunnerError):
+    """Fields: run (as asked for)."""
+
+    code = "runner.run_not_found"
+
+
+class RunNotWaiting(RunnerError):
+    """Only a run that nobody has begun leaves the queue. Fields: run, state (as Prefect says)."""
+
+    code = "runner.run_not_waiting"
+
+
+class AuditUnderWay(RunnerError):
+    """Another process is auditing the shelf."""
+
+    code = "runner.audit_under_way"
 
 
 class SettingsError(ShelfError):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from enum import StrEnum
 
 from domain.ids import Accession, BatchId, ItemId, ObjectKey
@@ -73,7 +74,7 @@ class Batch:
     created_at: dt.datetime  # UTC
     source: str  # the paths as they were named, for people
     publish: bool  # approve and publish at the end of the way
-    options: Mapping[str, Json] = field(default_factory=dict)  # OcrOptions as JSON
+    options: Mapping[str, Json] = made(default_factory=dict)  # OcrOptions as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,31 @@ class BatchEntry:
     match: Reason | None = None  # how the manifest names it, or that it does not; None without a manifest
 
 
+class Lines(StrEnum):
+    """Which lines of a batch's report to list."""
+
+    ALL = "all"
+    TROUBLED = "troubled"  # a person has to look: no file, no item, or an item in quarantine
+    UNDER_WAY = "under_way"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A line of a batch's report, and its item as it is now."""
+
+    entry: BatchEntry
+    item: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """How far a batch is. Pictures of items that are in quarantine, or were held before, do not count."""
+
+    lines: Mapping[tuple[Outcome, State | None], int] = made(default_factory=dict)
+    images: int = 0  # of the items whose pictures are counted
+    read: int = 0  # of these
+
+
 @dataclass(frozen=True, slots=True)
 class ScanFile:
     ordinal: int  # from 1
@@ -95,16 +121,22 @@ class ScanFile:
     key: ObjectKey
     media_type: str
     fixity: Fixity
+    form: ScanForm | None = None  # of a picture that was scanned again later; None: a file of the master
+    image: int | None = None  # which picture of the scan that one is, behind those of the master
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The master as received; never changed."""
+    """The master as received, never changed, and the pictures of pages that were scanned again later."""
 
     form: ScanForm
     content_sha256: str  # of the file; of a folder: over its images' digests (32 bytes each) in natural order
-    files: tuple[ScanFile, ...]
-    image_count: int | None  # None: not known yet
+    files: tuple[ScanFile, ...]  # those of the master first
+    image_count: int | None  # of the master; None: not known yet
+
+    @property
+    def master(self) -> tuple[ScanFile, ...]:
+        return tuple(file for file in self.files if file.form is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +179,10 @@ class Item:
     publish: bool  # asked to be published at the end of the way
     created_at: dt.datetime  # UTC
     updated_at: dt.datetime  # UTC
+    field: str | None = None  # of law, from the record, as the next two: what readers browse and cite by
+    so_ky_hieu: str | None = None
+    legal_status: str | None = None
+    published_at: dt.datetime | None = None  # UTC; when readers last got it, kept after a withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +202,22 @@ class PageEntry:
     languages: tuple[str, ...]
     options_digest: str  # of the OcrOptions it was read with: another digest means read again
     label: str | None = None  # what is printed: "12", "iv"
-    label_source: str | None = None  # read · inferred · typed
+    label_source: str | None = None  # read · inferred · typed (then None as a label: it bears none)
     text_source: str = "ocr"  # ocr · embedded · corrected
     image_sha256: str | None = None  # of the picture that was read
     problem: Reason | None = None
     locked: bool = False  # corrected by a person: never overwritten by a reading
+    kind_source: str | None = None  # "typed" where a person said the kind; None: found by the program
+    doubtful: int | None = None  # words read with less confidence than DOUBTFUL; None: not counted
+    reading: str | None = (
+        None  # digest of the corrected reading in force (ids.reading_key); None: as it was read
+    )
+    home: int | None = None  # under which its files rest, whatever its number becomes; None: its number
+
+    @property
+    def kept_as(self) -> int:
+        """The number in the names of its reading and its pictures."""
+        return self.home or self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +228,7 @@ class FileEntry:
     key: ObjectKey
     media_type: str
     fixity: Fixity
-    page: int | None = None  # where it belongs to one page
+    page: int | None = None  # the home of the page that it belongs to, if it belongs to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +240,10 @@ class ProvenanceEvent:
     action: str  # "received", "read", "moved", "described", …
     program: str  # "tusach", "tesseract"
     version: str
-    options: Mapping[str, Json] = field(default_factory=dict)
+    options: Mapping[str, Json] = made(default_factory=dict)
     item_id: ItemId | None = None
     batch_id: BatchId | None = None
+    id: int | None = made(default=None, compare=False)  # given by the catalogue, in the order of keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +259,10 @@ class Claim:
 class Lease:
     """A process's word that it is at something other than an item, good until ``expires_at`` or its death."""
 
-    name: str  # "run/<id>", "reconciler"
+    name: str  # "run/<id>", "reconciler", "audit"
     holder: str  # as of a Claim
     expires_at: dt.datetime  # UTC, by the catalogue's clock
+    done: int | None = None  # how much of its work, where its holder tells that
 
 
 @dataclass(frozen=True, slots=True)

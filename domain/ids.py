@@ -45,9 +45,14 @@ def original_key(sha256: str, suffix: str) -> ObjectKey:
     return object_key("originals", sha256[:2], f"{sha256}{safe}")
 
 
-def page_key(item_id: ItemId, number: int) -> ObjectKey:
-    """Where the hOCR of one page (from 1) rests; it is the kept form of its ``OcrPage``."""
-    return object_key("items", item_id, "pages", f"{number:06d}.hocr")
+def page_key(item_id: ItemId, home: int) -> ObjectKey:
+    """Where the hOCR of one page (its ``kept_as``) rests; it is the kept form of its ``OcrPage``."""
+    return object_key("items", item_id, "pages", f"{home:06d}.hocr")
+
+
+def reading_key(item_id: ItemId, home: int, sha256: str) -> ObjectKey:
+    """Where a corrected reading of one page rests: by its content, so that earlier ones stay beside it."""
+    return object_key("items", item_id, "readings", f"{home:06d}.{sha256[:20]}.hocr")
 
 
 def derivative_key(item_id: ItemId, name: str) -> ObjectKey:

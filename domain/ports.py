@@ -12,14 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from domain.arrangement import PlacesLedger
+from domain.desk import DeskLedger
+from domain.figures import FiguresLedger
 from domain.holdings import (
     Batch,
+    BatchCounts,
     BatchEntry,
+    BatchLine,
     Claim,
     Counts,
     FileEntry,
     Item,
     Lease,
+    Lines,
     Mishaps,
     PageEntry,
     ProvenanceEvent,
@@ -30,6 +36,7 @@ from domain.holdings import (
 )
 from domain.ids import Accession, BatchId, ItemId, ObjectKey
 from domain.options import OcrOptions
+from domain.people_ledger import PeopleLedger
 from domain.queries import (
     Completion,
     IndexedItem,
@@ -39,6 +46,7 @@ from domain.queries import (
     Query,
     SearchResult,
 )
+from domain.readers_ledger import ReadersLedger
 from domain.records import Record
 from domain.text import OcrPage, PageImage
 from domain.values import Actor, Fixity, Json, Reason
@@ -73,6 +81,14 @@ class ObjectStore(Protocol):
         ...
 
     def open(self, key: ObjectKey) -> AbstractContextManager[BinaryIO]: ...
+
+    def part(self, key: ObjectKey, first: int, end: int, *, of: Fixity) -> AbstractContextManager[BinaryIO]:
+        """The bytes from ``first`` (from 0) up to ``end`` of the object that is known by that fixity.
+
+        Nothing else is fetched, so their digest is not compared. FixityMismatch where another object was
+        put there meanwhile; ValueError for what is not a part of it.
+        """
+        ...
 
     def as_file(self, key: ObjectKey) -> AbstractContextManager[Path]:
         """The object as a file to read (never to write), for programs that need a path."""
@@ -114,6 +130,8 @@ class Criteria:
     states: frozenset[State] | None = None
     batch_id: BatchId | None = None
     behind_index: bool = False  # only those whose present revision the index does not hold
+    units: frozenset[str] | None = None  # whose they are
+    reported: bool = False  # only those with a reader's report that waits for staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +151,26 @@ class CatalogRow:
 class CatalogTransaction(Protocol):
     """Reads and writes that happen together or not at all. Raises CatalogUnavailable."""
 
+    @property
+    def people(self) -> PeopleLedger:
+        """Units, people, roles, sign-ins and acts, read and written in this transaction."""
+        ...
+
+    @property
+    def desk(self) -> DeskLedger:
+        """What staff judge and put right, likewise."""
+        ...
+
+    @property
+    def places(self) -> PlacesLedger:
+        """Where pages are on the pictures, and those that do not stand in their item now, likewise."""
+        ...
+
     # batches
-    def add_batch(self, batch: Batch) -> None: ...
+    def add_batch(self, batch: Batch) -> None:
+        """Its unit is entered below the root where it is not known yet."""
+        ...
+
     def batch(self, batch_id: BatchId) -> Batch: ...
     def batches(self, limit: int) -> Sequence[Batch]:
         """The newest first."""
@@ -145,6 +181,22 @@ class CatalogTransaction(Protocol):
         ...
 
     def entries(self, batch_id: BatchId) -> Sequence[BatchEntry]: ...
+    def batches_of(
+        self, units: Collection[str] | None, *, before: BatchId | None, limit: int
+    ) -> Sequence[Batch]:
+        """The newest first, of these units (None: of all), those older than ``before``.
+
+        Raises BatchNotFound.
+        """
+        ...
+
+    def batch_lines(self, batch_id: BatchId, lines: Lines, *, after: int, limit: int) -> Sequence[BatchLine]:
+        """Those of an ordinal beyond ``after``, in their order, with their items; two questions."""
+        ...
+
+    def batch_counts(self, batch_ids: Collection[BatchId]) -> Mapping[BatchId, BatchCounts]:
+        """Of each of these batches, a few dozen at most."""
+        ...
 
     # items
     def next_accession(self, province: str, year: int) -> Accession: ...
@@ -191,7 +243,10 @@ class CatalogTransaction(Protocol):
     def scan(self, item_id: ItemId) -> Scan: ...
     def set_image_count(self, item_id: ItemId, count: int) -> None: ...
     def replace_page(self, item_id: ItemId, page: PageEntry) -> None:
-        """Keep what is known of one page; repeating it gives the same result; locked pages stay."""
+        """Keep what is known of one page; repeating it gives the same result.
+
+        Locked pages stay, and so do a label and a kind that a person typed.
+        """
         ...
 
     def pages(self, item_id: ItemId) -> Sequence[PageEntry]:
@@ -261,6 +316,10 @@ class CatalogTransaction(Protocol):
         """The newest of these events that concern no one item and no batch: an audit, a restoration."""
         ...
 
+    # what operators ask
+    @property
+    def figures(self) -> FiguresLedger: ...
+
     # what readers looked for in vain
     def count_unanswered(self, day: dt.date) -> None:
         """One more search of the day found nothing. What was asked, and by whom, is not kept."""
@@ -268,6 +327,11 @@ class CatalogTransaction(Protocol):
 
     def unanswered(self, since: dt.date) -> Mapping[dt.date, int]:
         """Searches of each day that found nothing; the days in their order, those without one left out."""
+        ...
+
+    @property
+    def readers(self) -> ReadersLedger:
+        """What the readers' pages ask, read and written in this transaction."""
         ...
 
     # the whole of it

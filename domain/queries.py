@@ -38,6 +38,7 @@ class Query:
     item_id: ItemId | None = None  # search inside this item only
     sort: Sort = Sort.BEST
     facets: bool = False  # whether to count them
+    spelling: bool = True  # whether to look for another one where little is found, which costs as much again
 
 
 @dataclass(frozen=True, slots=True)

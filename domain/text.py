@@ -8,6 +8,8 @@ from pathlib import Path
 
 from domain.values import Box
 
+DOUBTFUL = 0.8  # words read with less confidence are worth a person's look
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -78,6 +80,11 @@ def confidence_of(words: Iterable[Word]) -> float | None:
         total += word.confidence * len(word.text)
         weight += len(word.text)
     return total / weight if weight else None
+
+
+def doubtful(words: Iterable[Word]) -> int:
+    """How many of the words a person ought to look at."""
+    return sum(word.confidence < DOUBTFUL for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
-
-import httpx
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
 from domain.errors import RunFailed, ServerNotReady
 from domain.values import Json
 from flows.place import Place
 
+if TYPE_CHECKING:
+    import httpx
+
 # A server answers 500 while its database is away.
 _BUSY = frozenset({429, 500, 502, 503, 504})
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 PAGE = 200  # runs told at once, the most that a server tells
 TIMEOUT = 30.0  # seconds for one call: SQLite lets one writer at a time through
 LIVE = frozenset({"SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CANCELLING"})
@@ -33,7 +36,8 @@ class RunState:
     type: str  # SCHEDULED · PENDING · RUNNING · COMPLETED · FAILED · CRASHED · …
     message: str
     tags: tuple[str, ...]
-    age: dt.timedelta  # since it entered this state, by the server's own clock
+    since: dt.datetime  # UTC: when it entered this state, by the server's own clock; long ago if not told
+    age: dt.timedelta  # for how long it is in it, by that clock, which the server tells in whole seconds
     due: dt.datetime  # UTC: when it is to be taken
 
     @property
@@ -44,14 +48,17 @@ class RunState:
 class PrefectApi:
     """A Prefect server, by its address. Raises ServerNotReady where it does not answer."""
 
-    def __init__(self, url: str, auth: str, *, log: str = "") -> None:
+    def __init__(self, url: str, auth: str, *, log: str = "", patience: float = TIMEOUT) -> None:
+        """``patience``: seconds for one call, with all that is asked again."""
+        import httpx  # heavy, here and below: the portal knows this module, and seldom asks a server
+
         user, _, password = auth.partition(":")
-        self.url, self._log = url, log
+        self.url, self._log, self._patience = url, log, patience
         self.said_at = dt.datetime.now(dt.UTC)  # what time it was by the server's clock when it last answered
         self._client = httpx.Client(
             base_url=url.rstrip("/"),
             auth=httpx.BasicAuth(user, password) if auth else None,
-            timeout=TIMEOUT,
+            timeout=patience,
             # Loading the certificates of the world takes 50 ms, which a server on loopback has no use for.
             verify=not url.startswith("http:"),
             trust_env=False,  # a proxy for the web is none for a server of ours
@@ -61,14 +68,18 @@ class PrefectApi:
         self._client.close()
 
     def healthy(self) -> bool:
+        import httpx
+
         try:
             # Behind the password, unlike /health: a server of somebody else's answers 401.
-            return self._client.get("/version", timeout=5).status_code == httpx.codes.OK
+            return self._client.get("/version", timeout=5).status_code == HTTPStatus.OK
         except httpx.HTTPError:
             return False
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, ok: int = 0) -> Any:
         """The answer's JSON; None where the status is ``ok``, an error that means something here."""
+        import httpx
+
         try:
             answer = self._patiently(method, path, body)
             if answer.status_code == ok:
@@ -78,12 +89,12 @@ class PrefectApi:
             told = f"{error.response.status_code} {error.response.text[:300]}"
             raise RunFailed(run=f"{method} {path}", detail=told) from error
         except httpx.HTTPError as error:
-            raise ServerNotReady(seconds=TIMEOUT, log=self._log or str(error)) from error
+            raise ServerNotReady(seconds=self._patience, log=self._log or str(error)) from error
         return answer.json() if answer.content else None
 
     def _patiently(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Response:
         """Ask again while the server says that it is busy: on SQLite its own writers shut each other out."""
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + self._patience
         pause = 0.1
         while True:
             answer = self._client.request(method, path, json=body)
@@ -91,13 +102,13 @@ class PrefectApi:
                 self.said_at = _said_at(answer)
                 return answer
             if time.monotonic() > deadline:
-                raise ServerNotReady(seconds=TIMEOUT, log=self._log or answer.text[:300])
+                raise ServerNotReady(seconds=self._patience, log=self._log or answer.text[:300])
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
 
     def deployment(self, name: str) -> str | None:
         """The id of the deployment that carries the flow's own name; None where there is none yet."""
-        found = self.call("GET", f"/deployments/name/{name}/{name}", ok=httpx.codes.NOT_FOUND)
+        found = self.call("GET", f"/deployments/name/{name}/{name}", ok=HTTPStatus.NOT_FOUND)
         return None if found is None else str(found["id"])
 
     def create_run(
@@ -154,14 +165,16 @@ class PrefectApi:
 
     def _run(self, found: Mapping[str, Any]) -> RunState:
         state = found.get("state") or {}
+        since = moment(state.get("timestamp"))
         return RunState(
             id=str(found["id"]),
             name=str(found["name"]),
             type=str(found["state_type"]),
             message=str(state.get("message") or ""),
             tags=tuple(found.get("tags") or ()),
-            age=_age(state.get("timestamp"), self.said_at),
-            due=_time(found.get("expected_start_time")) or self.said_at,
+            since=since or NEVER,
+            age=self.said_at - since if since else dt.timedelta.max,
+            due=moment(found.get("expected_start_time")) or self.said_at,
         )
 
     def count(self, types: Sequence[str]) -> int:
@@ -176,19 +189,13 @@ class PrefectApi:
         )
 
 
-def _time(said: object) -> dt.datetime | None:
+def moment(said: object) -> dt.datetime | None:
     """An ISO 8601 time with its zone; None where it is none."""
     try:
         told = dt.datetime.fromisoformat(str(said))
     except ValueError:
         return None
     return told if told.tzinfo else None
-
-
-def _age(since: object, now: dt.datetime) -> dt.timedelta:
-    """Very long where it cannot be told."""
-    told = _time(since)
-    return now - told if told else dt.timedelta.max
 
 
 def _said_at(answer: httpx.Response) -> dt.datetime:
@@ -217,12 +224,12 @@ def api_auth(settings: Settings) -> str:
 
 
 @contextmanager
-def open_api(settings: Settings) -> Iterator[PrefectApi]:
+def open_api(settings: Settings, *, patience: float = TIMEOUT) -> Iterator[PrefectApi]:
     """The server that the settings mean."""
     place = Place.of(settings)
     serving = None if is_elsewhere(settings) else place.serving()
     url = serving.api_url if serving else api_url(settings)
-    api = PrefectApi(url, api_auth(settings), log=str(place.log("server")))
+    api = PrefectApi(url, api_auth(settings), log=str(place.log("server")), patience=patience)
     try:
         yield api
     finally:

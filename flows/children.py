@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from flows.server import MARK
+from flows.tether import MARK
 
 LOG_BYTES = 10_000_000  # a log grown beyond this is put aside, in the place of the one before it
 PATIENCE = 5  # starts anew within PERIOD before giving up

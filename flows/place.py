@@ -89,6 +89,7 @@ class Place:
             return kept.read_text("ascii").strip()
         except FileNotFoundError:
             made = f"tusach:{secrets.token_urlsafe(24)}"
+        self.home.mkdir(parents=True, exist_ok=True)
         draft = kept.with_name(f"auth.{secrets.token_hex(8)}")  # a process number may come again
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as out:

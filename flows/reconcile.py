@@ -111,7 +111,7 @@ def _left_behind(shelf: Shelf, api: PrefectApi, *, deep: bool) -> list[Item]:
             fresh = seen.item(item.id)
             if fresh.id not in held and pending(fresh, seen.stages(fresh.id)):
                 left.append((fresh, now - fresh.updated_at > SETTLED or _has_run(seen, fresh)))
-    return [item for item, settled in left if _worth_another(api, item, settled=settled)]
+    return [item for item, settled in left if _worth_another(shelf, api, item, settled=settled)]
 
 
 def _has_run(seen: CatalogTransaction, item: Item) -> bool:
@@ -119,8 +119,8 @@ def _has_run(seen: CatalogTransaction, item: Item) -> bool:
     return item.state is not State.RECEIVED or bool(seen.mishaps([item.id]))
 
 
-def _worth_another(api: PrefectApi, item: Item, *, settled: bool) -> bool:
-    """Whether its time has come: not where its last run was cancelled by a person in Prefect.
+def _worth_another(shelf: Shelf, api: PrefectApi, item: Item, *, settled: bool) -> bool:
+    """Whether its time has come: not where a person cancelled its last run and nobody sent it again since.
 
     Without a run so far it has to be ``settled``. After one that failed it waits, longer each time: what
     fails may be the machine.
@@ -128,10 +128,22 @@ def _worth_another(api: PrefectApi, item: Item, *, settled: bool) -> bool:
     earlier = api.runs(tags=[item.accession], limit=MANY)
     if not earlier:
         return settled
-    if earlier[0].live or earlier[0].type == "CANCELLED":
-        return False  # ``tusach retry`` sends what was cancelled on its way again
+    if earlier[0].live:
+        return False
+    if earlier[0].type == "CANCELLED":
+        return _sent_again(shelf, item, earlier[0].since)
     failed = len([*takewhile(lambda run: run.type == "FAILED", earlier)])
     return failed == 0 or earlier[0].age >= min(LONGEST_PAUSE, (1 << (failed - 1)) * FIRST_PAUSE)
+
+
+def _sent_again(shelf: Shelf, item: Item, since: dt.datetime) -> bool:
+    """Whether a person sent it on its way again after that, and Prefect did not hear of it.
+
+    By the clocks of both machines: the age that a server tells is wrong by more than a hand needs.
+    """
+    with shelf.catalog.view() as seen:
+        retried = seen.desk.events(item.id, actions=["retried"], limit=1)
+    return bool(retried) and retried[0].at > since
 
 
 def _due(settings: Settings, shelf: Shelf, left: Sequence[Item]) -> tuple[list[ItemId], int]:

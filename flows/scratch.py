@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from domain.holders import still_lives
 @contextmanager
 def own_scratch(scratch: Path) -> Iterator[Path]:
     """A folder of this process's, where all its temporary files go while the block runs."""
-    folder = scratch / f"{os.getpid()}-{psutil.Process().create_time():.2f}"
+    folder = _folder(scratch)
     folder.mkdir(parents=True)
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
     try:
@@ -25,6 +26,17 @@ def own_scratch(scratch: Path) -> Iterator[Path]:
     finally:
         os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def room(scratch: Path) -> Path:
+    """A name for a temporary file of this process's, which clears it away itself unless it is killed."""
+    folder = _folder(scratch)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{secrets.token_hex(16)}.incoming"
+
+
+def _folder(scratch: Path) -> Path:
+    return scratch / f"{os.getpid()}-{psutil.Process().create_time():.2f}"
 
 
 def sweep(scratch: Path) -> int:

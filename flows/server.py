@@ -12,8 +12,7 @@ from config.settings import Settings
 from domain.errors import SettingNotValid
 from flows.api import api_auth, api_url, is_elsewhere
 from flows.place import Place
-
-MARK = "TUSACH_CHILD_OF"  # in the environment of every process that a supervisor started
+from flows.tether import MARK
 
 # Measured (docs/decisions): each service polls or writes on its own; none of these has work on one
 # machine whose supervisor starts runs at once and sees processes die.
@@ -127,3 +126,7 @@ def server_command(settings: Settings, supervisor: int) -> list[str]:
 
 def worker_command(supervisor: int) -> list[str]:
     return [sys.executable, "-m", "flows.worker", "--parent", str(supervisor)]
+
+
+def portal_command(supervisor: int) -> list[str]:
+    return [sys.executable, "-m", "portal", "--parent", str(supervisor)]

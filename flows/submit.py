@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from config.wiring import open_shelf
-from domain.errors import RunFailed
+from domain.errors import RunFailed, RunnerError
 from domain.holdings import Item
 from domain.ids import BatchId, ItemId
 from domain.options import OcrOptions
 from domain.ports import Shelf
 from domain.values import Json
-from flows.api import LIVE, PrefectApi, RunState, open_api
+from flows.api import LIVE, PrefectApi, RunState, is_elsewhere, open_api
 from flows.chunks import is_short, shared_runs
 from flows.dead_runs import mark_dead_runs
 from flows.deployments import deployment_of
@@ -82,6 +82,20 @@ def submit(settings: Settings, item_ids: Sequence[ItemId], *, cleared: bool = Fa
     """
     with open_shelf(settings) as shelf, open_api(settings) as api:
         return hand_in(settings, shelf, api, item_ids, cleared=cleared)
+
+
+def submit_or_leave(settings: Settings, item_ids: Sequence[ItemId], *, cleared: bool = False) -> bool:
+    """As ``submit``, without waiting for a server that is not there: its supervisor finds what was left.
+
+    False then. Only what is ``cleared`` has to be handed in as such, or it stops where it did.
+    """
+    if not is_elsewhere(settings) and Place.of(settings).serving() is None:
+        return False
+    try:
+        submit(settings, item_ids, cleared=cleared)
+    except RunnerError:
+        return False
+    return True
 
 
 def hand_in(

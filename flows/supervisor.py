@@ -27,7 +27,7 @@ from flows.locks import held
 from flows.place import Place, Serving
 from flows.reconcile import reconcile, resume
 from flows.scratch import sweep
-from flows.server import environment, server_command, worker_command
+from flows.server import environment, portal_command, server_command, worker_command
 from flows.tether import adopt_orphans
 
 Told = Callable[[Reason], None]
@@ -55,16 +55,25 @@ class Supervisor:
             else Child("server", server_command(settings, os.getpid()), told_them, self._place.log("server"))
         )
         self._worker = Child("worker", worker_command(os.getpid()), told_them, self._place.log("worker"))
+        # Who serves one command, or works for a server elsewhere, has no readers.
+        self._portal = (
+            Child("portal", portal_command(os.getpid()), told_them, self._place.log("portal"))
+            if takes_up and self._server is not None
+            else None
+        )
         self._api = PrefectApi(api_url(settings), api_auth(settings), log=str(self._place.log("server")))
         self._reconcile_at = self._deep_at = 0.0
+        self._portal_missed = False
 
     @property
     def children(self) -> list[Child]:
-        return [child for child in (self._server, self._worker) if child is not None]
+        return [child for child in (self._portal, self._server, self._worker) if child is not None]
 
     def start(self, stopping: threading.Event) -> None:
-        """Bring up the server, then the worker. Raises ServerNotReady; leaves early when ``stopping``."""
+        """Bring up portal, server and worker. Raises ServerNotReady; leaves early when ``stopping``."""
         adopt_orphans()
+        if self._portal is not None:
+            self._portal.start()  # reading needs no Prefect
         if self._server is not None:
             self._told(Reason("runner.starting_server", {"port": self._settings.prefect_port}))
             self._server.start()
@@ -94,8 +103,10 @@ class Supervisor:
         """
         for child in self.children:
             if child.hopeless:
-                raise ServerNotReady(seconds=0, log=str(child.log))
-            if child.restart_due():
+                if child is not self._portal:
+                    raise ServerNotReady(seconds=0, log=str(child.log))
+                self._do_without_portal(child)
+            elif child.restart_due():
                 self._told(Reason("runner.restarting", {"process": child.name, "log": str(child.log)}))
                 child.start()
         if time.monotonic() >= self._reconcile_at:
@@ -109,6 +120,12 @@ class Supervisor:
                 self._reconcile()
             else:
                 self._bury()
+
+    def _do_without_portal(self, portal: Child) -> None:
+        """The books are read all the same; the health page goes on telling that it is down."""
+        if not self._portal_missed:
+            self._portal_missed = True
+            self._told(Reason("runner.no_portal", {"log": str(portal.log)}))
 
     def _bury(self, *, starting: bool = False) -> None:
         with self._bearing(), open_shelf(self._settings) as shelf:
@@ -148,8 +165,9 @@ class Supervisor:
         """The worker first: a flow that ends tells the server how. Leaves no process behind."""
         self._told(Reason("runner.stopping"))
         self._worker.stop(GRACE)
-        if self._server is not None:
-            self._server.stop(GRACE)
+        for child in (self._server, self._portal):
+            if child is not None:
+                child.stop(GRACE)
         kill([one for one in leftovers(self._settings.data_dir) if one.pid != os.getpid()])
         self._api.close()
 
@@ -162,6 +180,11 @@ class Supervisor:
         )
 
 
+def portal_address(settings: Settings) -> str:
+    """Where readers of this machine, or all of them, find the pages."""
+    return settings.portal_url or f"http://127.0.0.1:{settings.portal_port}"
+
+
 def _check(settings: Settings, *, health: bool) -> None:
     """What would go wrong later is told now. Raises StoreFull, PortTaken."""
     free = shutil.disk_usage(settings.data_dir).free
@@ -170,6 +193,8 @@ def _check(settings: Settings, *, health: bool) -> None:
     ports = [] if is_elsewhere(settings) else [(settings.prefect_port, "TUSACH_PREFECT_PORT")]
     if health:
         ports.append((settings.health_port, "TUSACH_HEALTH_PORT"))
+    if health and not is_elsewhere(settings):
+        ports.append((settings.portal_port, "TUSACH_PORTAL_PORT"))
     for port, setting in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -202,6 +227,8 @@ def up(settings: Settings, told: Told) -> int:
         if not stopping.is_set():
             supervisor.resume()
             told(Reason("runner.ready", {"api": api_url(settings), "health": f"{health_url}/health"}))
+            if not is_elsewhere(settings):
+                told(Reason("runner.portal", {"url": portal_address(settings)}))
         while not stopping.wait(ROUND):
             supervisor.tend()
     told(Reason("runner.stopped"))

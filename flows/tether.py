@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 
+MARK = "TUSACH_CHILD_OF"  # in the environment of every process that a supervisor started
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36

@@ -136,6 +136,8 @@ def _meant(
     query: Query, parsed: Parsed, total: int, count: Count, total_of: Callable[[str], int]
 ) -> str | None:
     """Another spelling, where it finds more: its words may all be there, and on no page together."""
+    if not query.spelling:
+        return None
     meant = did_you_mean(query.text, parsed, total, count)
     return meant if meant is not None and total_of(meant) > total else None
 

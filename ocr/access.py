@@ -8,7 +8,8 @@ in a stream of their own, so that nothing the page does to the graphics state ca
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -25,10 +26,12 @@ from pikepdf import (
     String,
 )
 
+from domain.arrangement import Place
 from domain.errors import DamagedFile, EncryptedPdf
 from domain.holdings import ScanForm
 from domain.text import OcrPage
 from ocr.activecontent import strip_document, strip_page
+from ocr.arranged import Sheet, arranged, put
 from ocr.imagepages import Bound, bind_images, suit
 from ocr.owntext import OwnText, has_fonts, remove_invisible
 from ocr.pagespace import placement
@@ -57,25 +60,52 @@ def write_access_pdf(
     title: str,
     language: str = "vi",
     scratch: Path,
+    places: Sequence[Place] | None = None,
+    again: Mapping[int, tuple[ScanForm, Path]] | None = None,
 ) -> None:
     """Write the searchable PDF of a scan to ``out``, which appears only when it is complete.
 
-    ``pages`` come in order, one for each picture of the scan, None where nothing was read; they
-    are consumed one by one. A picture that cannot be decoded becomes an empty page, so that page
+    ``pages`` come in order, one for each picture of the scan, or for each of ``places`` where people
+    arranged them, None where nothing was read; they are consumed one by one. ``again`` are pictures that
+    were scanned again, by their numbers. A picture that cannot be decoded becomes an empty page, so that page
     numbers stay right. Scripts, actions that launch something and attachments are left out. The
     same input makes the same bytes. Raises DamagedFile, EncryptedPdf.
     """
     part = out.with_name(f"{out.name}.part")
-    images = scratch / f"{out.name}.images"
     try:
-        bound = None if form is ScanForm.PDF else bind_images(form, files, images)
-        with _open(files[0] if bound is None else images) as pdf:
-            _lay(pdf, pages, OwnText(files[0]) if bound is None else None, bound)
+        with ExitStack() as opened:
+            pdf, bound = opened.enter_context(_bound(form, files, scratch / f"{out.name}.images"))
+            own = OwnText(files[0]) if bound is None else None
+            if places is None:
+                sheets = [
+                    Sheet(page, number, bound[number - 1] if bound else None, own)
+                    for number, page in enumerate(pdf.pages, start=1)
+                ]
+            else:
+                later = {
+                    image: (
+                        opened.enter_context(_bound(kind, [path], scratch / f"{out.name}.{image}.images")),
+                        OwnText(path) if kind is ScanForm.PDF else None,
+                    )
+                    for image, (kind, path) in (again or {}).items()
+                }
+                sheets = arranged(pdf, bound, own, places, later)
+            _lay(pdf, pages, sheets)
             _describe(pdf, title, language)
             _save(pdf, part, files[0].name)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _bound(form: ScanForm, files: Sequence[Path], images: Path) -> Iterator[tuple[Pdf, list[Bound] | None]]:
+    """A scan as a PDF, and how its pictures became pages where it was none."""
+    try:
+        bound = None if form is ScanForm.PDF else bind_images(form, files, images)
+        with _open(files[0] if bound is None else images) as pdf:
+            yield pdf, bound
+    finally:
         images.unlink(missing_ok=True)
 
 
@@ -89,23 +119,20 @@ def _open(path: Path) -> Pdf:
         raise DamagedFile(name=path.name, detail=str(error)) from error
 
 
-def _lay(
-    pdf: Pdf, pages: Iterable[OcrPage | None], own: OwnText | None, bound: Sequence[Bound] | None
-) -> None:
-    """Put each page's words onto it.
-
-    ``own`` tells of the text that a PDF brought along, ``bound`` how the pictures became pages.
-    """
+def _lay(pdf: Pdf, pages: Iterable[OcrPage | None], sheets: Sequence[Sheet]) -> None:
+    """Put each page's words onto it."""
     layer = TextLayer(pdf)
     readings = chain(pages, repeat(None))
-    for number, page in enumerate(pdf.pages, start=1):
-        read = next(readings)
+    for number, sheet in enumerate(sheets, start=1):
+        read, page = next(readings), sheet.page
         try:
-            if bound is not None:
-                suit(page, bound[number - 1], read)
+            if sheet.bound is not None and sheet.place is None:
+                suit(page, sheet.bound, read)
+            elif sheet.place is not None:
+                put(sheet, read)
             strip_page(page.obj)
             if read is not None and read.lines:
-                _lay_page(pdf, page, read, layer, own, number)
+                _lay_page(pdf, page, read, layer, sheet.own, sheet.number)
         except _ODD as error:
             _log.warning("page %d keeps what it has, no text could be laid over it: %s", number, error)
     layer.finish()

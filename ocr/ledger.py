@@ -25,6 +25,7 @@ _TEXT_KEPT = 1_500  # characters of a page by which it is compared
 _SAME_TEXT = 90.0  # rapidfuzz ratio, 0 to 100
 _TOO_SHORT = 40  # characters: too few to call two pages the same
 _TYPED_WEIGHT = 4.0  # a label that a person typed
+_MOST_DIGITS = 5  # of a folio
 _COVER_WORDS = 80
 _BARE_COVER_WORDS = 25
 _COVER_SIZE = 1.4  # of the book's usual row height
@@ -103,8 +104,13 @@ class LedgerBuilder:
     def _labels(self, sequence: Sequence[Placed]) -> dict[int, Label]:
         labels = {**labels_of(self._roman(sequence)), **labels_of(sequence)}
         typed = [facts.entry for facts in self._pages if facts.entry.label_source == "typed"]
+        if sequence:
+            labels |= dict(_labels_of_repeats(self._pages, labels))
         labels |= {entry.number: Label(entry.label, "typed") for entry in typed if entry.label}
-        return labels | dict(_labels_of_repeats(self._pages, labels)) if sequence else labels
+        for entry in typed:
+            if not entry.label:  # a person said that it bears none
+                labels.pop(entry.number, None)
+        return labels
 
     def _finished(self, labels: Mapping[int, Label]) -> tuple[PageEntry, ...]:
         rows = [facts.row for facts in self._pages if facts.row > 0 and facts.words >= _TEXT_WORDS]
@@ -113,14 +119,15 @@ class LedgerBuilder:
 
 
 def _facts(entry: PageEntry, page: OcrPage | None) -> PageFacts:
-    typed = entry.label if entry.label_source == "typed" else None
-    folios = (Folio(int(typed), False, _TYPED_WEIGHT, 0.5),) if typed and typed.isdecimal() else ()
+    is_typed, typed = entry.label_source == "typed", entry.label or ""
+    counts = is_typed and typed.isdecimal() and typed.isascii() and len(typed) <= _MOST_DIGITS
+    folios = (Folio(int(typed), False, _TYPED_WEIGHT, 0.5),) if counts else ()
     if page is None or not page.lines:
         return PageFacts(entry, folios)
     rows = [(line.size or line.box.height) / max(1, page.height) for line in page.lines]
     return PageFacts(
         entry=entry,
-        folios=folios or folio_candidates(page),
+        folios=folios if is_typed else folio_candidates(page),
         words=sum(len(line.words) for line in page.lines),
         text=bare(page.text[: 2 * _TEXT_KEPT])[:_TEXT_KEPT],
         row=median(rows),
@@ -130,16 +137,19 @@ def _facts(entry: PageEntry, page: OcrPage | None) -> PageFacts:
 
 
 def _with_label(facts: PageFacts, label: Label | None, usual_row: float) -> PageEntry:
+    kind = _kind(facts, label, usual_row)
+    if facts.entry.label_source == "typed":
+        return replace(facts.entry, kind=kind)
     return replace(
         facts.entry,
-        kind=_kind(facts, label, usual_row),
+        kind=kind,
         label=label.text if label else None,
         label_source=label.source if label else None,
     )
 
 
 def _kind(facts: PageFacts, label: Label | None, usual_row: float) -> PageKind:
-    if facts.entry.kind in _FIXED or facts.entry.locked:
+    if facts.entry.kind in _FIXED or facts.entry.locked or facts.entry.kind_source == "typed":
         return facts.entry.kind
     if facts.contents:
         return PageKind.CONTENTS

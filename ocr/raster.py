@@ -24,7 +24,7 @@ _LOOK_TIMEOUT_S = 120  # for poppler to count the pages of a PDF that pypdf cann
 
 
 class OpenScan(ABC):
-    """A scan being read; in this release every picture is one page."""
+    """A scan being read, a picture at a time; ``ocr.placing`` makes pages of their parts."""
 
     image_count: int
 

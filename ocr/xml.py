@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from lxml import etree
+if TYPE_CHECKING:
+    from lxml import etree
 
 MAX_BYTES = 64 * 1024 * 1024  # a dense page of hOCR is about 100 kB
 
@@ -49,6 +51,8 @@ def parse(data: bytes, *, forgiving: bool = False) -> etree._Element:
     """
     if len(data) > MAX_BYTES:
         raise Unreadable(f"{len(data)} bytes of XML")
+    from lxml import etree  # 6 MB, and here alone: who only knows this module need not have it
+
     try:
         return _strictly(data)
     except etree.XMLSyntaxError as error:
@@ -62,5 +66,7 @@ def parse(data: bytes, *, forgiving: bool = False) -> etree._Element:
 
 
 def _strictly(data: bytes) -> etree._Element:
+    from lxml import etree
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     return etree.fromstring(data, parser)

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import unicodedata
@@ -25,10 +24,18 @@ from typing import Any
 
 from config.messages import Lang, choose_lang, sentence
 from samples.batch import make_batch
+from samples.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = 18  # of a sentence that is searched for
-_KEPT_SETTINGS = ("TUSACH_OCR__", "TUSACH_JOBS", "TUSACH_LANG", "TUSACH_PREFECT_PORT", "TUSACH_HEALTH_PORT")
+_KEPT_SETTINGS = (
+    "TUSACH_OCR__",
+    "TUSACH_JOBS",
+    "TUSACH_LANG",
+    "TUSACH_PREFECT_PORT",
+    "TUSACH_HEALTH_PORT",
+    "TUSACH_PORTAL_PORT",
+)
 _QUARANTINE = 3  # exit code of ``add`` with something in quarantine: here it has to be
 
 
@@ -126,6 +133,8 @@ class Demo:
         self._step("demo.next")
         for what in ("list", "show TSPL-VN-…", "search …", "export TSPL-VN-… --to DIR", "up"):
             print(f"  .venv/bin/tusach --data-dir {shlex.quote(shown)} {what}")
+        port = self._environment["TUSACH_PORTAL_PORT"]
+        print(f"  {sentence('demo.portal', self.lang, {'url': f'http://127.0.0.1:{port}/'})}")
         print(f"  {sentence('demo.read_on', self.lang)}", flush=True)
 
     def stay(self) -> None:
@@ -187,21 +196,13 @@ def _environment(folder: Path) -> dict[str, str]:
         if not name.startswith("TUSACH_") or name.startswith(_KEPT_SETTINGS)
     }
     kept["TUSACH_DATA_DIR"] = str(folder)
-    for name, port in (("TUSACH_PREFECT_PORT", 4270), ("TUSACH_HEALTH_PORT", 4271)):
-        kept.setdefault(name, str(_free_port(port)))
+    for name, port in (
+        ("TUSACH_PREFECT_PORT", 4270),
+        ("TUSACH_HEALTH_PORT", 4271),
+        ("TUSACH_PORTAL_PORT", 4280),
+    ):
+        kept.setdefault(name, str(free_port(port)))
     return kept
-
-
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    return wanted
 
 
 def _folder(seed: str) -> Path:

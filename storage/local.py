@@ -23,9 +23,11 @@ from domain.addresses import path_of
 from domain.errors import ObjectNotFound, SettingNotValid, StoreFull, StoreUnavailable
 from domain.ids import ObjectKey
 from domain.ports import Checked, StoredObject
+from domain.values import Fixity
 from storage.fixity import copy, fixity_of
 from storage.keys import begins_keys, checked
 from storage.links import checked_expiry
+from storage.parts import check_part, check_same, part_of
 from storage.sidecars import Sidecars
 
 INCOMING = ".incoming"
@@ -68,6 +70,13 @@ class LocalStore:
             opened = os.fdopen(os.open(self._existing(key), os.O_RDONLY | os.O_NOFOLLOW), "rb")
         with opened:
             yield opened
+
+    @contextmanager
+    def part(self, key: ObjectKey, first: int, end: int, *, of: Fixity) -> Iterator[BinaryIO]:
+        check_part(first, end, of)
+        with self.open(key) as source:
+            check_same(key, of, self.stat(key).fixity)  # a newer one that comes now is told as another, too
+            yield part_of(source, first, end)
 
     @contextmanager
     def as_file(self, key: ObjectKey) -> Iterator[Path]:

@@ -13,9 +13,11 @@ from typing import BinaryIO
 from domain.errors import ObjectNotFound
 from domain.ids import ObjectKey
 from domain.ports import Checked, StoredObject
+from domain.values import Fixity
 from storage.fixity import copy, fixity_of
 from storage.keys import checked
 from storage.links import checked_expiry
+from storage.parts import check_part, check_same
 
 
 class MemoryStore:
@@ -34,6 +36,13 @@ class MemoryStore:
     @contextmanager
     def open(self, key: ObjectKey) -> Iterator[BinaryIO]:
         yield io.BytesIO(self._find(key)[1])
+
+    @contextmanager
+    def part(self, key: ObjectKey, first: int, end: int, *, of: Fixity) -> Iterator[BinaryIO]:
+        check_part(first, end, of)
+        stored, data = self._find(key)
+        check_same(key, of, stored.fixity)
+        yield io.BytesIO(data[first:end])
 
     @contextmanager
     def as_file(self, key: ObjectKey) -> Iterator[Path]:

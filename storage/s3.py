@@ -32,8 +32,17 @@ from storage.bucket import clear_uploads, ensure_bucket, keeps_versions
 from storage.connections import patient_pool
 from storage.keys import begins_keys, checked
 from storage.links import checked_expiry, content_disposition
+from storage.parts import check_part, check_same
 from storage.retries import BUSY, wait_s
-from storage.transfer import PART, Sending, SourceFailed, part_size, receive, rewindable, scratch
+from storage.transfer import (
+    PART,
+    Sending,
+    SourceFailed,
+    part_size,
+    receive,
+    rewindable,
+    scratch,
+)
 
 SHA256 = "x-amz-meta-sha256"
 FOLDERS = 2  # items/<id>/ and originals/<ab>/ are listed one by one, so that no more names are held
@@ -89,6 +98,16 @@ class S3Store:
     def open(self, key: ObjectKey) -> Iterator[BinaryIO]:
         with scratch() as held:
             self._fetch(checked(key), held)
+            held.seek(0)
+            yield held
+
+    @contextmanager
+    def part(self, key: ObjectKey, first: int, end: int, *, of: Fixity) -> Iterator[BinaryIO]:
+        check_part(first, end, of)
+        key = checked(key)
+        with scratch() as held:
+            put = self._fetch_part(key, held, first, end)
+            check_same(key, of, self.stat(key).fixity if put is None else put)
             held.seek(0)
             yield held
 
@@ -228,6 +247,30 @@ class S3Store:
         expected, found = read.stored.fixity.sha256, read.found.sha256
         if found != expected:
             raise FixityMismatch(key=key, expected=expected, found=found)
+
+    def _fetch_part(self, key: ObjectKey, target: IO[bytes], first: int, end: int) -> Fixity | None:
+        """Write these bytes to ``target``; the fixity of the object as it was put, None where it has to be
+        asked for: something else put it there, or it has become too short for them.
+        """
+
+        def ask(offset: int, etag: str | None) -> BaseHTTPResponse:
+            return self._client.get_object(
+                self._place.bucket,
+                self._name(key),
+                offset=first + offset,
+                length=end - first - offset,
+                request_headers={"If-Match": etag} if etag else None,
+            )
+
+        with self._translated(key):
+            try:
+                _, headers = receive(ask, target, part=True)
+            except S3Error as error:
+                if error.code != "InvalidRange":
+                    raise
+                return None
+        sha256, size = headers.get(SHA256), headers.get("Content-Range", "").rpartition("/")[2]
+        return Fixity(sha256, int(size)) if sha256 and size.isdecimal() else None
 
     def _read(self, key: ObjectKey, target: IO[bytes] | None, *, version: str | None = None) -> Checked:
         def ask(offset: int, etag: str | None) -> BaseHTTPResponse:

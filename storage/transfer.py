@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO, Any, BinaryIO, cast
 
 from minio.error import S3Error
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 from urllib3.response import BaseHTTPResponse
 
 from domain.errors import FixityMismatch
@@ -101,11 +101,11 @@ class Sending:
 
 
 def receive(
-    ask: Callable[[int, str | None], BaseHTTPResponse], target: IO[bytes] | None
+    ask: Callable[[int, str | None], BaseHTTPResponse], target: IO[bytes] | None, *, part: bool = False
 ) -> tuple[Fixity, Mapping[str, str]]:
-    """Write an object to ``target``, or only read it; what came, and the headers it came with.
+    """Write an object, or a ``part`` of it, to ``target``, or only read it; what came, and its headers.
 
-    ``ask`` gives the object from a byte on, and from 1 on only if its ETag still is the one given. Where a
+    ``ask`` gives it from a byte on, and from 1 on only if the object's ETag still is the one given. Where a
     connection breaks, the rest is asked for; where the object was replaced meanwhile, it is read anew.
     """
     digest, size = hashlib.sha256(), 0
@@ -116,12 +116,14 @@ def receive(
         try:
             answer = ask(size, etag)
         except S3Error as error:
-            if not size or error.code not in {"PreconditionFailed", "InvalidRange"}:
+            if etag is None or error.code not in {"PreconditionFailed", "InvalidRange"}:
                 raise
-            digest, size, etag = hashlib.sha256(), 0, None
+            size, etag = 0, None
             continue
         try:
-            if answer.status != 206:  # from the beginning
+            if part and answer.status != 206:
+                raise ProtocolError("the server does not give parts of objects")
+            if not size or answer.status != 206:  # from the beginning
                 digest, size = hashlib.sha256(), 0
                 etag, headers = answer.headers.get("ETag"), answer.headers
                 if target is not None:

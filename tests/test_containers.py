@@ -144,7 +144,7 @@ def test_only_the_proxy_is_published_and_it_sees_no_database():
     members = {name: set(service["networks"]) for name, service in SERVICES.items()}
     assert [name for name, networks in members.items() if networks & outside] == ["proxy"]
     seen = {name for name, networks in members.items() if networks & members["proxy"]}
-    assert seen == {"proxy", "prefect"}
+    assert seen == {"proxy", "prefect", "portal"}
 
 
 def test_further_machines_reach_what_their_workers_are_told_of():
@@ -295,7 +295,7 @@ def test_every_setting_is_one_that_the_code_knows():
     assert asked <= known
 
 
-@pytest.mark.parametrize("name", ["worker", "tusach", "prefect", "prepare"])
+@pytest.mark.parametrize("name", ["worker", "tusach", "prefect", "prepare", "portal"])
 def test_settings_can_be_read_from_what_a_container_is_told(name, tmp_path, monkeypatch):
     for secret in SERVICES[name]["secrets"]:
         (tmp_path / secret).write_text(f"the {secret}\n")
@@ -311,11 +311,12 @@ def test_settings_can_be_read_from_what_a_container_is_told(name, tmp_path, monk
 def test_the_addresses_agree_with_each_other():
     worker, prepare, prefect = environment("worker"), environment("prepare"), environment("prefect")
     assert environment("tusach") == worker
+    assert environment("portal").items() >= worker.items()
     shared = prepare.keys() & worker.keys()
     assert len(shared) == 4
     assert {name: prepare[name] for name in shared} == {name: worker[name] for name in shared}
     told = "\n".join([*worker.values(), *prefect.values(), CADDYFILE])
-    assert hosts(told) == {"postgres:5432", "minio:9000", "elasticsearch:9200", "prefect:4200"}
+    assert hosts(told) == {"postgres:5432", "minio:9000", "elasticsearch:9200", "prefect:4200", "portal:4280"}
     asked = shlex.join(SERVICES["prefect"]["command"])
     assert asked.endswith("flows.shared_server --host 0.0.0.0 --port 4200")
     assert ":9000" in re.search(r'CMD \["minio".*', DOCKERFILE)[0]
@@ -330,9 +331,13 @@ def test_health_is_asked_where_it_is_told():
     assert "http://127.0.0.1:4200/api/ready" in asked("prefect")
     assert "http://127.0.0.1:9000/minio/health/ready" in asked("minio")
     assert "http://127.0.0.1:9200/_cluster/health" in asked("elasticsearch")
-    site = re.search(r"(?m)^:(\d+) \{$", CADDYFILE)[1]
-    assert f"https://127.0.0.1:{site}/api/ready" in asked("proxy")
-    assert SERVICES["proxy"]["ports"][0].endswith(f":{site}")
+    port = Settings.model_fields["portal_port"].default
+    assert f"http://127.0.0.1:{port}/song" in asked("portal")
+    assert f"reverse_proxy portal:{port}" in CADDYFILE
+    console, site = re.findall(r"(?m)^:(\d+) \{$", CADDYFILE)
+    assert f"https://127.0.0.1:{console}/api/ready" in asked("proxy")
+    published = [port.rpartition(":")[2] for port in SERVICES["proxy"]["ports"]]
+    assert published == [site, console]
     catalog = urlsplit(environment("worker")["TUSACH_CATALOG_URL"])
     assert f"--username={catalog.username} --dbname={catalog.path[1:]}" in asked("postgres")
 
@@ -357,7 +362,7 @@ def test_the_key_of_the_index_may_what_the_tests_key_may():
     assert role["indices"] == [{"names": ["bookshelf*"], "privileges": ast.literal_eval(privileges)}]
 
 
-@pytest.mark.parametrize("name", ["prepare", "prefect", "worker"])
+@pytest.mark.parametrize("name", ["prepare", "prefect", "worker", "portal"])
 def test_the_command_is_there_and_takes_its_arguments(name, tmp_path):
     program, *arguments = SERVICES[name]["command"]
     command = (

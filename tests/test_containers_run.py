@@ -254,6 +254,7 @@ def test_a_book_goes_its_way_from_door_to_index(tmp_path):
     """Prefect's server, the proxy, a worker and a command, as the compose file starts them."""
     make_secrets(tmp_path, "localhost")
     secrets, runs, door, health = tmp_path / "secrets", free_port(), free_port(), free_port()
+    pages, site = free_port(), free_port()
     for name in ("catalog_password", "runner_database_password"):
         (secrets / name).write_text(servers.CATALOG_PASSWORD)
     (secrets / "store_secret_key").write_text(servers.STORE_SECRETS["secret_key"])
@@ -272,6 +273,9 @@ def test_a_book_goes_its_way_from_door_to_index(tmp_path):
             "127.0.0.1:4200": f"127.0.0.1:{runs}",
             "4271": str(health),
             ":8443": f":{door}",
+            ":8444": f":{site}",
+            "portal:4280": f"127.0.0.1:{pages}",
+            "127.0.0.1:4280": f"127.0.0.1:{pages}",
         }
 
         def told(service: str) -> dict[str, str]:
@@ -293,6 +297,11 @@ def test_a_book_goes_its_way_from_door_to_index(tmp_path):
         opened.enter_context(started(command, {}, tmp_path / "proxy.log"))
         see_the_door(f"https://localhost:{door}", secrets)
         assert '"Authorization":["REDACTED"]' in (tmp_path / "proxy.log").read_text()
+
+        listening = {"TUSACH_PORTAL_HOST": "127.0.0.1", "TUSACH_PORTAL_PORT": str(pages)}
+        command = [swapped.get(part, part) for part in SERVICES["portal"]["command"]]
+        opened.enter_context(started(command, told("portal") | ours | listening, tmp_path / "portal.log"))
+        until(lambda: healthy("portal", instead))
 
         cli = [sys.executable, "-m", "cli"]
         assert SERVICES["worker"]["command"] == ["tusach", "up"]
@@ -318,6 +327,11 @@ def test_a_book_goes_its_way_from_door_to_index(tmp_path):
             [*cli, "search", "hoa giai", "--json"], capture_output=True, text=True, env=asked, check=True
         )
         assert json.loads(found.stdout)["total"] == 1
+        trusted = ssl.create_default_context(cafile=str(secrets / "tls_certificate"))
+        front = httpx.get(f"https://localhost:{site}/", verify=trusted, trust_env=False, timeout=30)
+        assert front.status_code == httpx.codes.OK
+        assert front.headers["Strict-Transport-Security"].startswith("max-age=")
+        assert "server" not in front.headers
 
 
 def see_the_door(url: str, secrets: Path) -> None:

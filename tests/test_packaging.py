@@ -90,5 +90,4 @@ def test_whatever_is_imported_is_a_dependency_of_ours_and_the_other_way_round():
     used = {owners[module][0].lower() for module in imported()}
     declared = {re.split(r"[<>=\[]", line)[0].lower() for line in PROJECT["project"]["dependencies"]}
     assert used - declared == set()
-    # The one is only held back, for Prefect's sake; the other is imported by SQLAlchemy.
-    assert declared - used == {"fastapi", "psycopg"}
+    assert declared - used == {"psycopg"}  # which SQLAlchemy imports

@@ -1,9 +1,10 @@
 """Nothing is lost when things die.
 
 Rounds of a batch of two-page items and one damaged file, on the real servers of ``scripts/services`` with
-Prefect's on PostgreSQL and two workers. In each round one process is killed -9 at a moment that the seed
-chooses; nobody lends a hand. Then every item has to be published, the damaged file in quarantine with its
-reason, every file as it was kept, the index equal to the catalogue, and no run or claim left behind.
+Prefect's on PostgreSQL, two workers, and a portal that a reader goes on asking. In each round one process
+is killed -9 at a moment that the seed chooses; nobody lends a hand. Then every item has to be published,
+the damaged file in quarantine with its reason, every file as it was kept, the index equal to the catalogue,
+and no run or claim left behind.
 
     eval "$(scripts/services start)"
     python -m bench.chaos [--rounds 20] [--items 30] [--seed 1] [--logs DIR]
@@ -15,12 +16,14 @@ import argparse
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bench.chaos.reader import Reader
 from bench.chaos.shelf import LargeShelf, Victim
 from bench.measure import Check, show, stop, verdict, workplace
 from config.wiring import open_shelf
@@ -38,11 +41,14 @@ from flows.submit import hand_in
 
 PAGES = 2
 STALL_S = 240.0
+SILENCE_S = 120.0  # without a page for a reader; a server that is killed takes half a minute to come back
+PAGES_READ = ("/", "/tim?q=item", "/song")
 ROUND_S = 900.0  # after which a round has failed
 ENDS_S = 90.0  # for the last runs and claims to end by themselves
 LOOK_S = 0.5
 FIRST_S = 20.0  # within which the first kill comes; later ones within the length of a round
 EACH = 2  # times that every kind dies
+NONE = "no"  # such process was there when its turn came
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,7 @@ def _kill(large: LargeShelf, victim: Victim, watch: _Watch) -> str:
             return large.kill(victim)
         except (LookupError, StopIteration, ShelfError):
             if watch.done:
-                return f"{victim}: none was there"
+                return f"{NONE} {victim}"
             watch.look()
             time.sleep(0.05)
 
@@ -199,7 +205,7 @@ def main() -> None:
     with workplace("chaos") as folder:
         large = LargeShelf(folder, asked.workers)
         try:
-            with large.running(), open_shelf(large.settings) as shelf:
+            with large.running(), open_shelf(large.settings) as shelf, _read_by(large) as reader:
                 for number, victim in enumerate(schedule(asked.rounds, rng), start=1):
                     within = min((one.length_s for one in rounds), default=FIRST_S)
                     paths = make_batch(folder / "in" / str(number), f"round {number}", asked.items)
@@ -213,8 +219,10 @@ def main() -> None:
                 large.keep_logs(asked.logs)
     for finding in findings:
         print(finding)
+    print(f"the reader's answers: {dict(sorted(reader.answers.items()))}")
     _tell(rounds, large.restarts)
-    died = Counter(one.victim.split(" ")[0] for one in rounds)
+    died = Counter({str(kind).split(" ")[0]: 0 for kind in Victim})
+    died.update(first for one in rounds if (first := one.victim.split(" ")[0]) != NONE)
     verdict(
         [
             Check("items lost, or with pages lost or twice", sum(one.lost for one in rounds), 0),
@@ -224,6 +232,8 @@ def main() -> None:
             Check("items that the index has otherwise", len(differences), 0),
             Check("runs left behind", runs, 0),
             Check("claims left behind", claims, 0),
+            Check("pages that no reader should see", reader.wrong, 0),
+            Check("longest without a page for a reader", reader.silence_s, SILENCE_S, " s"),
             Check("longest stall", max(one.stall_s for one in rounds), STALL_S, " s"),
             *(
                 [Check("deaths of the kind that died least", min(died.values()), EACH, at_least=True)]
@@ -232,6 +242,13 @@ def main() -> None:
             ),
         ]
     )
+
+
+@contextmanager
+def _read_by(large: LargeShelf) -> Iterator[Reader]:
+    reader = Reader(large.portal_url, PAGES_READ)
+    with reader.reading():
+        yield reader
 
 
 def _tell(rounds: Sequence[Round], restarts: int) -> None:

@@ -1,4 +1,4 @@
-"""The large shelf on one machine: the real servers, Prefect's on PostgreSQL, two workers; and how each dies.
+"""The large shelf on one machine: the real servers, Prefect's, a portal, two workers; and how each dies.
 
 What dies is started again where compose's ``restart: unless-stopped`` would do it: the first process of a
 container. A worker or a flow is the business of the supervisor above it.
@@ -45,6 +45,7 @@ class Victim(StrEnum):
     POSTGRESQL = "PostgreSQL"
     FLOW = "flow process"
     SUPERVISOR = "supervisor"
+    PORTAL = "portal"
 
 
 _SERVICES = {Victim.MINIO: "minio", Victim.ELASTICSEARCH: "elasticsearch", Victim.POSTGRESQL: "postgresql"}
@@ -151,6 +152,18 @@ class LargeShelf:
             )
             for number in range(workers)
         ]
+        pages = free_port()
+        self.portal_url = f"http://127.0.0.1:{pages}"
+        self._portal = Container(
+            [sys.executable, "-m", "portal"],
+            {
+                **base,
+                **common,
+                "TUSACH_DATA_DIR": str(folder / "portal"),
+                "TUSACH_PORTAL_PORT": str(pages),
+            },
+            folder / "portal.log",
+        )
         self.settings = _settings({**common, "TUSACH_DATA_DIR": str(folder / "staff")})
         self._stopping = threading.Event()
         self._restarting: threading.Thread | None = None
@@ -168,6 +181,7 @@ class LargeShelf:
             stack.callback(self._end)
             stack.callback(tending.join)
             stack.callback(self._stopping.set)
+            _await(f"{self.portal_url}/song")
             yield
 
     def await_workers(self) -> None:
@@ -181,11 +195,11 @@ class LargeShelf:
 
     def _tend(self) -> None:
         while not self._stopping.wait(0.2):
-            for container in (self._prefect, *self._workers):
+            for container in self._containers:
                 container.tend()
 
     def _end(self) -> None:
-        for container in (*self._workers, self._prefect):
+        for container in reversed(self._containers):
             container.end()
 
     @contextmanager
@@ -235,6 +249,8 @@ class LargeShelf:
     def _found(self, victim: Victim) -> psutil.Process:
         if victim is Victim.PREFECT:
             return _of(self._prefect)
+        if victim is Victim.PORTAL:
+            return _of(self._portal)
         if victim is Victim.SUPERVISOR:
             return _of(self._workers[secrets.randbelow(len(self._workers))])
         if victim is Victim.WORKER:
@@ -251,8 +267,12 @@ class LargeShelf:
         return psutil.Process(pids[0])
 
     @property
+    def _containers(self) -> tuple[Container, ...]:
+        return (self._prefect, self._portal, *self._workers)
+
+    @property
     def restarts(self) -> int:
-        return sum(container.restarts for container in (self._prefect, *self._workers))
+        return sum(container.restarts for container in self._containers)
 
     def keep_logs(self, to: Path) -> None:
         to.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from domain.ids import Accession, ItemId, ObjectKey, page_key
 from domain.ports import CatalogTransaction, Checked, Criteria, Shelf
 from domain.values import Fixity
 from flows.steps.pending import pending
+from flows.steps.standing import known_pages
 from flows.steps.walk import walk
 
 _ITEMS, _ORIGINALS = "items/", "originals/"
@@ -138,9 +139,9 @@ def _due_of(shelf: Shelf, item_id: ItemId) -> dict[ObjectKey, _Due]:
         if accession is None:
             return {}
         due = {file.key: _Due(accession, file.name, file.fixity) for file in seen.files(item_id)}
-        for page in seen.pages(item_id):
+        for home, page in known_pages(seen, item_id).items():
             if page.kind is not PageKind.UNREADABLE:
-                key = page_key(item_id, page.number)
+                key = page_key(item_id, home)
                 due[key] = _Due(accession, key.rpartition("/")[2], None)
     return due
 

@@ -11,7 +11,7 @@ is marked to be read again. A restored shelf goes on from these marks, so no bac
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from flows.steps.jsonlines import fixity_of, reading, writing
 from flows.steps.listings import Listing, listing_json
 from flows.steps.readings import agrees
 from flows.steps.readings import told as of_reading
+from flows.steps.standing import known_pages
 from flows.steps.walk import SLICE
 from flows.steps.work import PROGRAM, now, program_version
 
@@ -143,7 +144,7 @@ def _wanted(seen: CatalogTransaction, item_id: ItemId) -> dict[str, Json]:
         "item": item_id,
         "originals": [_file(one) for one in seen.scan(item_id).files],
         "derivatives": [_file(one) for one in seen.files(item_id)],
-        "pages": _readings(seen.pages(item_id)),
+        "pages": _readings(known_pages(seen, item_id).values()),
     }
 
 
@@ -151,15 +152,16 @@ def _file(one: ScanFile | FileEntry) -> dict[str, Json]:
     return {"key": one.key, "fixity": asdict(one.fixity), "media_type": one.media_type}
 
 
-def _readings(pages: Sequence[PageEntry]) -> list[dict[str, Json]]:
+def _readings(pages: Iterable[PageEntry]) -> list[dict[str, Json]]:
     """What the catalogue tells of the kept reading of each page, and only that."""
     return [
         {
-            "number": page.number,
+            "number": page.kept_as,
             "options": page.options_digest,
             "picture": page.image_sha256,
             "source": page.text_source,
-            "read": of_reading(page),
+            # What a person corrected rests among the derivatives; of what was read nothing is told then.
+            "read": None if page.reading else of_reading(page),
         }
         for page in pages
         if page.kind is not PageKind.UNREADABLE
@@ -226,7 +228,7 @@ def _stat(store: ObjectStore, key: ObjectKey) -> StoredObject | None:
 def _take_readings(
     shelf: Shelf, kept: ObjectStore, item_id: ItemId, pages: Sequence[Mapping[str, Any]], sums: _Sums
 ) -> tuple[dict[ObjectKey, StoredObject], list[int]]:
-    """The kept readings, and the pages (from 1) that have none, or not the one the catalogue tells of."""
+    """The kept readings, and the homes of pages that have none, or not the one the catalogue tells of."""
     if not pages:
         return {}, []
     held = {one.key: one for one in shelf.store.list(f"items/{item_id}/pages/")}
@@ -254,11 +256,13 @@ def _is_quiet(shelf: Shelf, item_id: ItemId, pages: Sequence[Mapping[str, Any]])
     with shelf.catalog.view() as seen:
         if any(claim.item_id == item_id for claim in seen.claims()):
             return False
-        return {one["number"]: one for one in _readings(seen.pages(item_id))} == {
+        return {one["number"]: one for one in _readings(known_pages(seen, item_id).values())} == {
             page["number"]: page for page in pages
         }
 
 
-def _agrees(kept: ObjectStore, reading: StoredObject, expected: Sequence[Any]) -> bool:
+def _agrees(kept: ObjectStore, reading: StoredObject, expected: Sequence[Any] | None) -> bool:
+    if expected is None:
+        return True
     with kept.open(kept_key(reading.fixity.sha256)) as source:
         return agrees(source.read(), expected)

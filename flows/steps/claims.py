@@ -36,13 +36,14 @@ LEASE = dt.timedelta(seconds=30)  # how long another machine waits for a holder 
 BEAT = 10.0  # seconds between renewals
 
 
-def renew(changes: CatalogTransaction, item_id: ItemId, held_by: str | None = None) -> None:
-    """Take the item or lengthen our claim, within a transaction. Raises ItemClaimed.
+def renew(changes: CatalogTransaction, item_id: ItemId, held_by: str | None = None) -> dt.datetime:
+    """Take the item or lengthen our claim, within a transaction, and say when. Raises ItemClaimed.
 
     ``held_by`` is the process for which this one works; None: for itself.
     """
     moment = changes.clock()
     changes.claim(Claim(item_id, held_by or holder(), moment + LEASE), now=moment, dead=dead)
+    return moment
 
 
 @contextmanager
@@ -59,24 +60,27 @@ def claimed(shelf: Shelf, item_id: ItemId) -> Iterator[None]:
 
 
 @contextmanager
-def leased(catalog: Catalog, name: str) -> Iterator[bool]:
-    """Hold the lease of that name while the block runs; False where another live process has it."""
+def leased(catalog: Catalog, name: str, done: Callable[[], int | None] = lambda: None) -> Iterator[bool]:
+    """Hold the lease of that name while the block runs; False where another live process has it.
+
+    ``done`` is asked at every renewal how much of the work is done, for those who look at the lease.
+    """
     with catalog.begin() as changes:
-        ours = _take(changes, name)
+        ours = _take(changes, name, done())
     if not ours:
         yield False
         return
     try:
-        with _beating(catalog, lambda changes: _take(changes, name)):
+        with _beating(catalog, lambda changes: _take(changes, name, done())):
             yield True
     finally:
         with catalog.begin() as changes:
             changes.end_lease(name, holder())
 
 
-def _take(changes: CatalogTransaction, name: str) -> bool:
+def _take(changes: CatalogTransaction, name: str, done: int | None) -> bool:
     moment = changes.clock()
-    return changes.lease(Lease(name, holder(), moment + LEASE), now=moment, dead=dead)
+    return changes.lease(Lease(name, holder(), moment + LEASE, done), now=moment, dead=dead)
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""From the paths a person named to the inputs of a batch. Looks at names and folders only."""
+"""From the files a person named, or sent, to the inputs of a batch. Looks at names and folders only."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 from domain.errors import NothingToAdd
 from ocr.inspect import IMAGE_SUFFIXES
@@ -25,6 +25,28 @@ class Input:
     name: str  # file or folder name, NFC
     paths: tuple[Path, ...]  # the files, pictures of a folder in natural order
     folder: bool
+    names: tuple[str, ...] = ()  # of each file as handed in, where it rests under another
+
+    def name_of(self, place: int) -> str:
+        """What the file of ``paths`` at ``place`` (from 0) was called when it was handed in."""
+        return self.names[place] if self.names else _nfc(self.paths[place].name)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file that came with a name of its own, wherever its bytes rest."""
+
+    path: Path
+    name: str  # NFC
+    folder: tuple[str, ...] = ()  # the folders it lay in, from the one that was named
+
+
+@dataclass(slots=True)
+class _Pile:
+    """A folder that is nowhere but in the names of its files."""
+
+    files: list[Handed] = field(default_factory=list)
+    folders: dict[str, _Pile] = field(default_factory=dict)
 
 
 def gather(paths: Sequence[Path], *, besides: Path | None = None) -> tuple[Input, ...]:
@@ -48,6 +70,50 @@ def gather(paths: Sequence[Path], *, besides: Path | None = None) -> tuple[Input
         else:
             raise NothingToAdd(path=str(path))
     return tuple(found)
+
+
+def arrange(files: Iterable[Handed]) -> tuple[Input, ...]:
+    """The inputs that ``gather`` would find, were the files to lie where their names say; in natural order.
+
+    Raises NothingToAdd where there is nothing but clutter.
+    """
+    top = _Pile()
+    for one in files:
+        if any(_is_clutter(step) for step in (*one.folder, one.name)):
+            continue
+        pile = top
+        for step in one.folder:
+            pile = pile.folders.setdefault(step, _Pile())
+        pile.files.append(one)
+    found = tuple(_in_pile(top, ""))
+    if not found:
+        raise NothingToAdd(path="")
+    return found
+
+
+def _in_pile(pile: _Pile, where: str) -> Iterator[Input]:
+    """As ``_in_folder``; the top is no folder, so that loose pictures stay what each of them is."""
+    files = {one.name: one for one in pile.files}
+    ordered = natural_order({**files, **pile.folders})
+    if where and len(ordered) > 1 and not pile.folders and all(_is_one(files[name]) for name in ordered):
+        book = [files[name] for name in ordered]
+        yield Input(
+            source=where.rstrip("/"),
+            name=where.rstrip("/").rpartition("/")[2],
+            paths=tuple(one.path for one in book),
+            folder=True,
+            names=tuple(one.name for one in book),
+        )
+        return
+    for name in ordered:
+        if name in files:
+            yield Input(where + name, name, (files[name].path,), folder=False, names=(name,))
+        if name in pile.folders:
+            yield from _in_pile(pile.folders[name], f"{where}{name}/")
+
+
+def _is_one(one: Handed) -> bool:
+    return _is_picture_file(one.path, PurePath(one.name).suffix)
 
 
 def _file(path: Path) -> Input:
@@ -76,16 +142,22 @@ def _in_folder(folder: Path, apart: Path | None, depth: int) -> Iterator[Input]:
 
 def _visible(entries: Iterable[Path], apart: Path | None) -> Iterator[Path]:
     for entry in entries:
-        hidden = entry.name.startswith(".") or entry.name.lower() in _CLUTTER
-        if not hidden and (apart is None or entry.resolve() != apart):
+        if not _is_clutter(entry.name) and (apart is None or entry.resolve() != apart):
             yield entry
 
 
+def _is_clutter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _CLUTTER
+
+
 def _is_picture(entry: Path) -> bool:
-    suffix = entry.suffix.lower()
-    if not entry.is_file() or suffix not in IMAGE_SUFFIXES:
-        return False
-    return suffix not in _MULTI_PAGE or _has_one_page(entry)
+    return entry.is_file() and _is_picture_file(entry, entry.suffix)
+
+
+def _is_picture_file(path: Path, suffix: str) -> bool:
+    """Whether a file whose name ends so is one picture; what may be several is looked into."""
+    suffix = suffix.lower()
+    return suffix in IMAGE_SUFFIXES and (suffix not in _MULTI_PAGE or _has_one_page(path))
 
 
 def _has_one_page(tiff: Path) -> bool:

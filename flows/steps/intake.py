@@ -6,13 +6,13 @@ digest, and an item is entered in one transaction after its original is safe.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from catalog.manifest import Manifest, ManifestRow, read_manifest
 from catalog.matching import Matching, match
-from domain.errors import FileTooLarge, IntakeError, UnreadableInput
+from domain.errors import BatchNotFound, FileTooLarge, IntakeError, UnreadableInput
 from domain.holdings import (
     Batch,
     BatchEntry,
@@ -28,7 +28,7 @@ from domain.ids import ItemId, accession, new_batch_id, new_item_id
 from domain.options import IntakePolicy, OcrOptions
 from domain.ports import CatalogTransaction, Shelf
 from domain.records import FieldValue, Record, Source
-from domain.values import Actor, Fixity, Reason
+from domain.values import Actor, Fixity, Json, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
 from flows.steps.pending import pending
@@ -47,12 +47,23 @@ class BatchReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Terms:
+class Terms:
     """What holds for every input of a batch."""
 
     batch: Batch
     policy: IntakePolicy
     province: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where one input stands in the batch's report."""
+
+    ordinal: int
+    row: ManifestRow | None = None
+    match: Reason | None = None
+    replaces: bool = False
+    instead_of: Item | None = None  # what stood there, if anything
 
 
 def receive_batch(
@@ -74,7 +85,6 @@ def receive_batch(
     """
     inputs = gather(paths, besides=manifest)
     rows = read_manifest(manifest) if manifest else None
-    matching = match(rows, [one.name for one in inputs]) if rows else None
     batch = Batch(
         id=new_batch_id(),
         actor=by,
@@ -83,34 +93,59 @@ def receive_batch(
         publish=publish,
         options=options.model_dump(mode="json"),
     )
+    return receive_inputs(shelf, inputs, rows, batch=batch, policy=policy, province=province, told=told)
+
+
+def receive_inputs(
+    shelf: Shelf,
+    inputs: Sequence[Input],
+    rows: Manifest | None,
+    *,
+    batch: Batch,
+    policy: IntakePolicy,
+    province: str,
+    told: Callable[[BatchEntry], None] = lambda _: None,
+) -> BatchReport:
+    """Take in these inputs; a batch that was begun with the very same ones is gone on with."""
+    matching = match(rows, [one.name for one in inputs]) if rows else None
     with shelf.catalog.begin() as changes:
-        changes.add_batch(batch)
-        changes.note(event("batch_opened", by, batch_id=batch.id, options={"inputs": len(inputs)}))
-    terms = _Terms(batch, policy, province)
+        try:
+            done = {entry.ordinal: entry for entry in changes.entries(changes.batch(batch.id).id)}
+        except BatchNotFound:
+            done = {}
+            changes.add_batch(batch)
+            changes.note(
+                event("batch_opened", batch.actor, batch_id=batch.id, options={"inputs": len(inputs)})
+            )
+    terms = Terms(batch, policy, province)
     entries: list[BatchEntry] = []
-    for entry in _entries(shelf, terms, inputs, rows, matching):
+    for entry in _entries(shelf, terms, inputs, rows, matching, done):
         entries.append(entry)
         told(entry)
     return BatchReport(
         batch=batch,
         entries=tuple(entries),
         skipped=(*rows.skipped, *rows.problems) if rows else (),
-        to_digitise=_unfinished(shelf, entries),
+        to_digitise=unfinished(shelf, entries),
     )
 
 
 def _entries(
-    shelf: Shelf, terms: _Terms, inputs: Sequence[Input], rows: Manifest | None, matching: Matching | None
+    shelf: Shelf,
+    terms: Terms,
+    inputs: Sequence[Input],
+    rows: Manifest | None,
+    matching: Matching | None,
+    done: Mapping[int, BatchEntry],
 ) -> Iterator[BatchEntry]:
     for ordinal, one in enumerate(inputs, start=1):
+        if ordinal in done:
+            yield done[ordinal]
+            continue
         row = matching.matched.get(one.name) if matching else None
-        entry = receive(shelf, one, row, ordinal=ordinal, terms=terms)
-        if matching:
-            unnamed = Reason("manifest.unnamed", {"name": one.name})
-            entry = replace(entry, match=matching.how.get(one.name, unnamed))
-        with shelf.catalog.begin() as changes:
-            changes.add_entry(terms.batch.id, entry)
-        yield entry
+        unnamed = Reason("manifest.unnamed", {"name": one.name})
+        line = Line(ordinal, row, matching.how.get(one.name, unnamed) if matching else None)
+        yield receive(shelf, one, line, terms)
     if rows is None or matching is None:
         return
     for ordinal, row in enumerate(matching.absent, start=len(inputs) + 1):
@@ -121,40 +156,38 @@ def _entries(
         yield entry
 
 
-def receive(shelf: Shelf, one: Input, row: ManifestRow | None, *, ordinal: int, terms: _Terms) -> BatchEntry:
+def receive(shelf: Shelf, one: Input, line: Line, terms: Terms) -> BatchEntry:
     """Keep one input and enter it; a content that is held already is an outcome, not an error."""
     try:
-        fixities = [measure(path, limit=terms.policy.max_file_bytes) for path in one.paths]
-        return _receive(shelf, one, row, fixities, ordinal=ordinal, terms=terms)
+        return _receive(shelf, one, line, fixities_of(one, terms.policy), terms)
     except (UnreadableInput, FileTooLarge) as error:  # there are no bytes that we could keep
-        return BatchEntry(ordinal, one.source, Outcome.QUARANTINED, None, error.reason)
+        entry = BatchEntry(line.ordinal, one.source, Outcome.QUARANTINED, None, error.reason, line.match)
+        with shelf.catalog.begin() as changes:
+            changes.add_entry(terms.batch.id, entry)
+        return entry
 
 
-def _receive(
-    shelf: Shelf,
-    one: Input,
-    row: ManifestRow | None,
-    fixities: Sequence[Fixity],
-    *,
-    ordinal: int,
-    terms: _Terms,
-) -> BatchEntry:
+def fixities_of(one: Input, policy: IntakePolicy) -> list[Fixity]:
+    return [
+        measure(path, one.name_of(place), limit=policy.max_file_bytes) for place, path in enumerate(one.paths)
+    ]
+
+
+def _receive(shelf: Shelf, one: Input, line: Line, fixities: Sequence[Fixity], terms: Terms) -> BatchEntry:
     content = content_digest(fixities, folder=one.folder)
     with shelf.catalog.begin() as changes:
         held = changes.item_of_content(content)
         if held is not None:
-            return _held(changes, held, one, ordinal=ordinal, publish=terms.batch.publish)
+            return _held(changes, held, one, line, terms)
     files = keep(shelf, one, fixities)
     facts, trouble = _judge(shelf, one, files, terms.policy)
     scan = Scan(facts.form, content, files, facts.image_count)
-    item = _new_item(one, scan, row, terms)
+    item = _new_item(one, scan, line.row, terms)
     with shelf.catalog.begin() as changes:
         held = changes.item_of_content(content)  # another process may have been quicker
         if held is not None:
-            return _held(changes, held, one, ordinal=ordinal, publish=terms.batch.publish)
-        return _enter(
-            changes, item, scan, _first_record(row, facts), one, trouble, ordinal=ordinal, terms=terms
-        )
+            return _held(changes, held, one, line, terms)
+        return _enter(changes, item, scan, _first_record(line.row, facts), one, trouble, line, terms)
 
 
 def _enter(
@@ -164,9 +197,8 @@ def _enter(
     record: Record,
     one: Input,
     trouble: Reason | None,
-    *,
-    ordinal: int,
-    terms: _Terms,
+    line: Line,
+    terms: Terms,
 ) -> BatchEntry:
     batch = terms.batch
     number = changes.next_accession(terms.province, batch.created_at.year)
@@ -192,17 +224,33 @@ def _enter(
         outcome = Outcome.QUARANTINED
     elif scan.form is ScanForm.MEDIA:
         outcome = Outcome.WAITING
-    return BatchEntry(ordinal, one.source, outcome, item.id, trouble)
+    return _line(changes, BatchEntry(line.ordinal, one.source, outcome, item.id, trouble), item, line, terms)
 
 
-def _held(changes: CatalogTransaction, held: Item, one: Input, *, ordinal: int, publish: bool) -> BatchEntry:
-    if publish and not held.publish and held.state is not State.WITHDRAWN:
+def _held(changes: CatalogTransaction, held: Item, one: Input, line: Line, terms: Terms) -> BatchEntry:
+    if terms.batch.publish and not held.publish and held.state is not State.WITHDRAWN:
         changes.set_publish(held.id, publish=True)
     note = Reason("intake.duplicate", {"name": one.name, "accession": held.accession, "title": held.title})
-    return BatchEntry(ordinal, one.source, Outcome.DUPLICATE, held.id, note)
+    entry = BatchEntry(line.ordinal, one.source, Outcome.DUPLICATE, held.id, note)
+    return _line(changes, entry, held, line, terms)
 
 
-def _new_item(one: Input, scan: Scan, row: ManifestRow | None, terms: _Terms) -> Item:
+def _line(changes: CatalogTransaction, entry: BatchEntry, item: Item, line: Line, terms: Terms) -> BatchEntry:
+    """Keep the line of the report in the transaction that makes it true."""
+    entry = replace(entry, match=line.match)
+    changes.add_entry(terms.batch.id, entry)
+    former, by = line.instead_of, terms.batch.actor
+    if line.replaces:
+        said: dict[str, Json] = {"ordinal": line.ordinal, "now": item.accession}
+        if former is not None and former.id != item.id:
+            said["was"] = former.accession
+            reason = Reason("item.replaced", {"accession": item.accession})
+            changes.move(former.id, State.QUARANTINED, actor=by, at=now(), reason=reason)
+        changes.note(event("file_replaced", by, item_id=item.id, batch_id=terms.batch.id, options=said))
+    return entry
+
+
+def _new_item(one: Input, scan: Scan, row: ManifestRow | None, terms: Terms) -> Item:
     moment = now()
     return Item(
         id=new_item_id(),
@@ -246,7 +294,7 @@ def _judge(
         return Facts(ScanForm.OTHER, "application/octet-stream", None, {}), error.reason
 
 
-def _unfinished(shelf: Shelf, entries: Sequence[BatchEntry]) -> tuple[ItemId, ...]:
+def unfinished(shelf: Shelf, entries: Sequence[BatchEntry]) -> tuple[ItemId, ...]:
     named = dict.fromkeys(entry.item_id for entry in entries if entry.item_id is not None)
     with shelf.catalog.view() as seen:
         return tuple(item_id for item_id in named if pending(seen.item(item_id), seen.stages(item_id)))

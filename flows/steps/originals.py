@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from domain.errors import FileTooLarge, FixityMismatch, IntakeError, ObjectNotFound, UnreadableInput
 from domain.holdings import ScanFile
@@ -50,16 +50,16 @@ def originals(shelf: Shelf, files: Sequence[ScanFile]) -> Iterator[list[Path]]:
 def keep(shelf: Shelf, one: Input, fixities: Sequence[Fixity]) -> tuple[ScanFile, ...]:
     """Copy the files of an input into the store, in order; keeping them again changes nothing."""
     return tuple(
-        _keep_file(shelf, path, fixity, ordinal)
-        for ordinal, (path, fixity) in enumerate(zip(one.paths, fixities, strict=True), start=1)
+        keep_file(shelf, path, one.name_of(place), fixity, place + 1)
+        for place, (path, fixity) in enumerate(zip(one.paths, fixities, strict=True))
     )
 
 
-def _keep_file(shelf: Shelf, path: Path, fixity: Fixity, ordinal: int) -> ScanFile:
+def keep_file(shelf: Shelf, path: Path, name: str, fixity: Fixity, ordinal: int) -> ScanFile:
     """Copy one file into the store. Raises UnreadableInput where it changed under our hands."""
-    name = path.name.encode("utf-8", "replace").decode("utf-8")
-    key = original_key(fixity.sha256, path.suffix)
-    media_type = _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+    suffix = PurePath(name).suffix
+    key = original_key(fixity.sha256, suffix)
+    media_type = _MEDIA_TYPES.get(suffix.lower(), "application/octet-stream")
     try:
         stored = shelf.store.stat(key)
     except ObjectNotFound:
@@ -67,17 +67,17 @@ def _keep_file(shelf: Shelf, path: Path, fixity: Fixity, ordinal: int) -> ScanFi
             with path.open("rb") as source:
                 stored = shelf.store.put(key, source, media_type=media_type)
         except OSError as error:  # the source's own: what goes wrong in the store has other types
-            raise UnreadableInput(name=path.name, detail=error.strerror or str(error)) from error
+            raise UnreadableInput(name=name, detail=error.strerror or str(error)) from error
         except FixityMismatch as error:  # a store that reads it twice
-            raise UnreadableInput(name=path.name, detail=_CHANGED) from error
+            raise UnreadableInput(name=name, detail=_CHANGED) from error
     if stored.fixity != fixity:
         shelf.store.delete(key)
-        raise UnreadableInput(name=path.name, detail=_CHANGED)
+        raise UnreadableInput(name=name, detail=_CHANGED)
     return ScanFile(ordinal, name, key, media_type, stored.fixity)
 
 
-def measure(path: Path, *, limit: int) -> Fixity:
-    """Digest and size of a file about to be taken in, of at most ``limit`` bytes.
+def measure(path: Path, name: str, *, limit: int) -> Fixity:
+    """Digest and size of a file about to be taken in as ``name``, of at most ``limit`` bytes.
 
     Raises UnreadableInput for what cannot be read, or is no file at all; FileTooLarge.
     """
@@ -85,15 +85,15 @@ def measure(path: Path, *, limit: int) -> Fixity:
         if path.is_dir():
             next(path.iterdir(), None)  # a folder that cannot be looked into says so here
         if not path.is_file():
-            raise UnreadableInput(name=path.name, detail="not a regular file")
+            raise UnreadableInput(name=name, detail="not a regular file")
         size = path.stat().st_size
         if size > limit:
-            raise FileTooLarge(name=path.name, size=size, limit=limit)
+            raise FileTooLarge(name=name, size=size, limit=limit)
         with path.open("rb") as source:
             digest = hashlib.file_digest(source, "sha256")
             return Fixity(digest.hexdigest(), source.tell())
     except OSError as error:
-        raise UnreadableInput(name=path.name, detail=error.strerror or str(error)) from error
+        raise UnreadableInput(name=name, detail=error.strerror or str(error)) from error
 
 
 def content_digest(fixities: Sequence[Fixity], *, folder: bool) -> str:

@@ -6,26 +6,23 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from domain.errors import OcrError, PageUnreadable
-from domain.holdings import PageEntry, PageKind, Scan
-from domain.ids import ItemId, page_key
+from domain.holdings import PageEntry, PageKind
+from domain.ids import ItemId, ObjectKey, page_key, reading_key
 from domain.options import OcrOptions
 from domain.ports import Shelf
-from domain.text import OcrPage, PageImage
+from domain.text import OcrPage, PageImage, doubtful
 from domain.values import Box
 from flows.steps.claims import renew
-from flows.steps.originals import originals
+from flows.steps.pictures import keep_pictures
+from flows.steps.sheets import Sheets, opened
 from flows.steps.work import Work
-from ocr.blank import is_blank
 from ocr.hocr import read_hocr, write_hocr
-from ocr.imaging import BROKEN
-from ocr.raster import OpenScan, open_scan
 
 HOCR = "text/vnd.hocr+html"
 REMEMBERED = 24  # pages kept parsed, some 5 MB: a book needs hardly more memory than a leaflet
@@ -36,12 +33,15 @@ TRIES = 2  # of one page, where the engine's failure may pass
 class _Reading:
     """One page as read, or why it could not be."""
 
-    entry: PageEntry
+    entry: PageEntry  # its number is its home
     page: OcrPage | None
+    pictures: tuple[bytes, bytes] | None = None  # small ones, where they are made with the reading
 
 
 def read_pages(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work) -> None:
-    """Read these pages (from 1) and commit them one by one; reading one again replaces it.
+    """Read these pages (by their homes) and commit them one by one; reading one again replaces it.
+
+    One that does not stand in its item is kept at rest, with its pictures.
 
     A page that cannot be drawn is entered with its problem, and the book goes on. An engine that
     fails twice on a page raises its OcrError.
@@ -69,37 +69,36 @@ def _read_at_once(shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: W
 def _read_span(
     shelf: Shelf, item_id: ItemId, numbers: Sequence[int], work: Work, stopping: threading.Event
 ) -> None:
-    with opened(shelf, item_id) as (_, scan), TemporaryDirectory(prefix="tusach-") as scratch:
+    with opened(shelf, item_id) as (_, sheets), TemporaryDirectory(prefix="tusach-") as scratch:
         for number in numbers:
             if stopping.is_set():
                 return
-            reading = _read(shelf, scan, number, Path(scratch), work.options)
-            _keep(shelf, item_id, reading, work)
+            reading = _read(shelf, sheets, number, Path(scratch), work.options)
+            _keep(shelf, item_id, reading, work, arranged=sheets.arranged)
 
 
-@contextmanager
-def opened(shelf: Shelf, item_id: ItemId) -> Iterator[tuple[Scan, OpenScan]]:
-    """An item's scan, open for drawing its pictures."""
-    with shelf.catalog.view() as seen:
-        scan = seen.scan(item_id)
-    with originals(shelf, scan.files) as paths, open_scan(scan.form, paths) as pictures:
-        yield scan, pictures
-
-
-def _read(shelf: Shelf, scan: OpenScan, number: int, scratch: Path, options: OcrOptions) -> _Reading:
+def _read(shelf: Shelf, sheets: Sheets, home: int, scratch: Path, options: OcrOptions) -> _Reading:
     try:
-        image = scan.page_image(number, scratch, options)
+        image = sheets.draw(home, scratch, options)
     except PageUnreadable as error:
-        return _Reading(_unreadable(number, options, error), None)
+        return _Reading(_unreadable(home, sheets.image_of(home), options, error), None)
     try:
         page = _recognise(shelf, image, options)
         with image.path.open("rb") as picture:
             digest = hashlib.file_digest(picture, "sha256").hexdigest()
-        return _Reading(_entry(image, page, options, digest), page)
+        # Of a page that came later the pictures are made at once: they are there when it stands.
+        small = _pictures(image) if sheets.arranged else None
+        return _Reading(_entry(image, page, options, digest), page, small)
     except PageUnreadable as error:
-        return _Reading(_unreadable(number, options, error), None)
+        return _Reading(_unreadable(home, sheets.image_of(home), options, error), None)
     finally:
         image.path.unlink(missing_ok=True)
+
+
+def _pictures(image: PageImage) -> tuple[bytes, bytes]:
+    from ocr.pictures import pictures  # heavy, and only wanted here
+
+    return pictures(image)
 
 
 def _recognise(shelf: Shelf, image: PageImage, options: OcrOptions) -> OcrPage:
@@ -131,6 +130,9 @@ def wordless(place: PageImage | PageEntry, languages: tuple[str, ...]) -> OcrPag
 
 def _is_blank(image: PageImage) -> bool:
     """Whether there is nothing to read; the first to decode the picture, so the first to find it broken."""
+    from ocr.blank import is_blank
+    from ocr.imaging import BROKEN
+
     try:
         return is_blank(image.path)
     except BROKEN as error:
@@ -153,13 +155,14 @@ def _entry(image: PageImage, page: OcrPage, options: OcrOptions, digest: str) ->
         languages=page.languages,
         options_digest=options.digest,
         image_sha256=digest,
+        doubtful=doubtful(words),
     )
 
 
-def _unreadable(number: int, options: OcrOptions, error: PageUnreadable) -> PageEntry:
+def _unreadable(home: int, image: int, options: OcrOptions, error: PageUnreadable) -> PageEntry:
     return PageEntry(
-        number=number,
-        image=number,
+        number=home,
+        image=image,
         box=Box(0, 0, 0, 0),
         kind=PageKind.UNREADABLE,
         width=0,
@@ -174,21 +177,45 @@ def _unreadable(number: int, options: OcrOptions, error: PageUnreadable) -> Page
     )
 
 
-def _keep(shelf: Shelf, item_id: ItemId, reading: _Reading, work: Work) -> None:
+def _keep(shelf: Shelf, item_id: ItemId, reading: _Reading, work: Work, *, arranged: bool) -> None:
+    entry = reading.entry
+    home = entry.number
     if reading.page is not None:
         hocr = BytesIO(write_hocr(reading.page))
-        shelf.store.put(page_key(item_id, reading.entry.number), hocr, media_type=HOCR)
+        shelf.store.put(page_key(item_id, home), hocr, media_type=HOCR)
+    files = keep_pictures(shelf, item_id, home, reading.pictures) if reading.pictures else []
     with shelf.catalog.begin() as changes:
-        changes.replace_page(item_id, reading.entry)
-        renew(changes, item_id, work.held_by)
+        number = changes.places.number_of(item_id, home) if arranged else home
+        if number is None:
+            changes.places.keep_resting(item_id, replace(entry, home=home))
+        else:
+            changes.replace_page(item_id, at_number(entry, number))
+        changes.keep_files(item_id, files)
+        moment = renew(changes, item_id, work.held_by)
+        changes.figures.count_read(item_id, 1, moment)
+
+
+def at_number(entry: PageEntry, number: int) -> PageEntry:
+    """The page as it stands at that number."""
+    home = entry.kept_as
+    return replace(entry, number=number, home=None if home == number else home)
 
 
 def load_page(shelf: Shelf, item_id: ItemId, entry: PageEntry) -> OcrPage | None:
-    """The kept reading of one page; None for one that could not be read."""
+    """The reading of one page that is in force; None for one that could not be read."""
     if entry.kind is PageKind.UNREADABLE:
         return None
-    with shelf.store.open(page_key(item_id, entry.number)) as source:
-        return _parsed.page(item_id, source.read())
+    with shelf.store.open(key_of(item_id, entry)) as source:
+        page = _parsed.page(item_id, source.read())
+    # A reading says the number that its page had when it was read.
+    return page if page.number == entry.number else replace(page, number=entry.number)
+
+
+def key_of(item_id: ItemId, entry: PageEntry) -> ObjectKey:
+    """Where the reading in force rests: what a person corrected, else what the engine read."""
+    if entry.reading is None:
+        return page_key(item_id, entry.kept_as)
+    return reading_key(item_id, entry.kept_as, entry.reading)
 
 
 class _Parsed:
@@ -232,4 +259,4 @@ def check_readings(shelf: Shelf, item_id: ItemId) -> None:
         entries = seen.pages(item_id)
     for entry in entries:
         if entry.kind is not PageKind.UNREADABLE:
-            shelf.store.stat(page_key(item_id, entry.number))
+            shelf.store.stat(key_of(item_id, entry))

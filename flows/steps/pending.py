@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from domain.holdings import Item, ScanForm, Stage, State
+from domain.errors import ConfidentialMarking
+from domain.holdings import BatchEntry, Item, Outcome, ScanForm, Stage, State
+from domain.values import Reason
+
+OLD_WORDS = "old words"  # a stage's mark: what was made stands, but for the words in it
+NEW_PLACES = "new places"  # of READ: people arranged the pages anew; those that stand stay until then
 
 
 def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
@@ -23,7 +28,19 @@ def pending(item: Item, done: Mapping[Stage, str]) -> tuple[Stage, ...]:
                 continue  # people decide
             fresh = item.state is State.PUBLISHED
         else:
-            fresh = stage in done
+            fresh = stage in done and done[stage] not in (OLD_WORDS, NEW_PLACES)
         if left or not fresh:
             left.append(stage)
     return tuple(left)
+
+
+def replaceable(entry: BatchEntry, item: Item | None) -> bool:
+    """Whether another file may take the place: none came, or what came is in quarantine."""
+    if item is None:
+        return entry.outcome in (Outcome.ABSENT, Outcome.QUARANTINED)
+    return item.state is State.QUARANTINED and entry.outcome is not Outcome.DUPLICATE
+
+
+def is_marking(reason: Reason | None) -> bool:
+    """Whether an item waits for a person because of a secrecy marking."""
+    return reason is not None and reason.code == ConfidentialMarking.code

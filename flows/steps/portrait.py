@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import asdict
 
+from domain.desk import Assessment
 from domain.holdings import FileEntry, Item, PageEntry, PageKind, ProvenanceEvent, Scan
 from domain.ids import ItemId
 from domain.ports import Shelf
@@ -13,14 +15,16 @@ from domain.values import Json, Reason
 
 
 def portrait(shelf: Shelf, item_id: ItemId) -> dict[str, Json]:
-    """``{id, accession, state, …, record, counts, pages, files, history}``; unknown figures are null."""
+    """``{id, accession, state, …, record, assessments, pages, files, history}``; unknown figures are null."""
     with shelf.catalog.view() as seen:
-        item = seen.item(item_id)
+        item, pages = seen.item(item_id), seen.pages(item_id)
+        numbers = {page.kept_as: page.number for page in pages}
         return {
             **item_json(item),
             "record": _record(seen.record(item_id)),
-            "pages": [_page(page) for page in seen.pages(item_id)],
-            "files": [*_originals(seen.scan(item_id)), *(_file(one) for one in seen.files(item_id))],
+            "assessments": [_assessment(one) for one in seen.desk.assessments(item_id)],
+            "pages": [_page(page) for page in pages],
+            "files": [*_originals(seen.scan(item_id)), *(_file(one, numbers) for one in seen.files(item_id))],
             "history": [_event(one) for one in seen.history(item_id)],
         }
 
@@ -58,6 +62,16 @@ def _record(record: Record) -> dict[str, Json]:
     }
 
 
+def _assessment(one: Assessment) -> Json:
+    return {
+        "verdict": one.verdict.value,
+        "assessor": one.assessor.name,
+        "unit": one.assessor.unit,
+        "at": _time(one.at),
+        "reason": _reason(one.reason),
+    }
+
+
 def _page(page: PageEntry) -> dict[str, Json]:
     return {
         "number": page.number,
@@ -89,7 +103,7 @@ def _originals(scan: Scan) -> list[Json]:
     return [
         {
             "name": file.name,
-            "role": "original",
+            "role": "original" if file.form is None else "scanned_again",
             "key": file.key,
             "media_type": file.media_type,
             "sha256": file.fixity.sha256,
@@ -100,7 +114,7 @@ def _originals(scan: Scan) -> list[Json]:
     ]
 
 
-def _file(file: FileEntry) -> Json:
+def _file(file: FileEntry, numbers: Mapping[int, int]) -> Json:
     return {
         "name": file.name,
         "role": "derivative",
@@ -108,7 +122,7 @@ def _file(file: FileEntry) -> Json:
         "media_type": file.media_type,
         "sha256": file.fixity.sha256,
         "size": file.fixity.size,
-        "page": file.page,
+        "page": None if file.page is None else numbers.get(file.page),
     }
 
 

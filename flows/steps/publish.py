@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from catalog.records import merge, parse_field
 from catalog.states import check_move
-from domain.errors import ObjectNotFound
+from domain.errors import NotForPeople, ObjectNotFound
 from domain.holdings import Item, PageKind, ScanForm, Stage, State
 from domain.ids import ItemId
-from domain.ports import Criteria, Shelf
+from domain.ports import CatalogTransaction, Criteria, Shelf
 from domain.queries import ItemPages, PageDocument
-from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Reason
 from flows.steps.claims import renew
 from flows.steps.pages import check_readings, load_pages
+from flows.steps.pending import pending
+from flows.steps.verdicts import asks_for_four_eyes, check_approval, check_verdict, explained
 from flows.steps.walk import walk
 from flows.steps.work import Work, event, now
 from indexing.documents import page_documents
@@ -37,10 +37,17 @@ def index_item(shelf: Shelf, item_id: ItemId, by: Actor) -> None:
         with shelf.catalog.begin() as changes:
             if changes.item(item_id).revision != item.revision:
                 continue
-            changes.set_indexed(item_id, item.revision)
+            _note_indexed(changes, item_id, item.revision)
             changes.complete_stage(item_id, Stage.INDEX, str(item.revision), now())
             changes.note(event("indexed", by, item_id=item_id, options={"revision": item.revision}))
             return
+
+
+def _note_indexed(changes: CatalogTransaction, item_id: ItemId, revision: int) -> None:
+    """Which revision the index holds; none where an earlier stage waits, so that it is seen to."""
+    ahead = pending(changes.item(item_id), changes.stages(item_id))
+    waits = any(stage is not Stage.INDEX for stage in ahead)
+    changes.set_indexed(item_id, None if waits else revision)
 
 
 def _documents(shelf: Shelf, item: Item) -> Iterator[PageDocument]:
@@ -50,10 +57,18 @@ def _documents(shelf: Shelf, item: Item) -> Iterator[PageDocument]:
 
 
 def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
-    """Approve and publish an item whose batch asked for it; otherwise people decide."""
+    """Approve and publish an item whose batch asked for it; otherwise people decide.
+
+    Whoever asks so vouches for the batch before anybody has judged its items: readers see that. Where the
+    unit asks for four eyes nobody can.
+    """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
         if not item.publish:
+            return
+        if item.state is not State.PUBLISHED and asks_for_four_eyes(changes, item.actor.unit):
+            changes.set_publish(item_id, publish=False)
+            changes.note(event("left_to_people", work.by, item_id=item_id))
             return
         for state in (State.APPROVED, State.PUBLISHED):
             if item.state is not State.PUBLISHED:
@@ -63,25 +78,62 @@ def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
 
 
 def approve(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
-    """A person vouches for the record. Raises MoveNotAllowed."""
+    """A person vouches for the record, of what was judged to be of use.
+
+    Raises MoveNotAllowed, VerdictMissing, VerdictAgainst, FourEyes.
+    """
     with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        check_move(item, State.APPROVED)
+        if item.state is not State.APPROVED:
+            check_approval(changes, item, by)
         return changes.move(item_id, State.APPROVED, actor=by, at=now())
 
 
 def publish(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
-    """Let readers find the item. Raises MoveNotAllowed unless it is approved (or was withdrawn)."""
-    with shelf.catalog.begin() as changes:
-        item = changes.item(item_id)
-        if item.state is State.WITHDRAWN:
-            changes.move(item_id, State.APPROVED, actor=by, at=now())
-        changes.set_publish(item_id, publish=True)
-        changes.move(item_id, State.PUBLISHED, actor=by, at=now())
+    """Let readers find the item. Raises what ``let_out`` raises."""
+    let_out(shelf, item_id, by)
     index_item(shelf, item_id, by)
     return _now(shelf, item_id)
 
 
+def let_out(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
+    """Say that readers may find the item; the index has to follow.
+
+    Raises MoveNotAllowed unless it is approved (or was withdrawn: then whoever publishes it again approves
+    it too), VerdictMissing, VerdictAgainst, FourEyes.
+    """
+    with shelf.catalog.begin() as changes:
+        item = changes.item(item_id)
+        if item.state is State.PUBLISHED:
+            return item
+        if item.state is State.WITHDRAWN:
+            check_approval(changes, item, by)
+            item = changes.move(item_id, State.APPROVED, actor=by, at=now())
+        check_move(item, State.PUBLISHED)
+        check_verdict(changes, item)
+        changes.set_publish(item_id, publish=True)
+        changes.complete_stage(item_id, Stage.PUBLISH, "published", now())
+        return changes.move(item_id, State.PUBLISHED, actor=by, at=now())
+
+
 def withdraw(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
-    """Take the item away from readers. It leaves the index first, so that no hit outlives it."""
+    """Take the item away from readers, and keep it findable for staff. Raises MoveNotAllowed."""
+    take_back(shelf, item_id, by, Reason("item.withdrawn", {"reason": reason}))
+    index_item(shelf, item_id, by)
+    return _now(shelf, item_id)
+
+
+def recall(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
+    """The same for a reason that has to be given; the index has to follow. Raises ReasonMissing too."""
+    return take_back(shelf, item_id, by, Reason("item.withdrawn", {"reason": explained(reason)}))
+
+
+def take_back(shelf: Shelf, item_id: ItemId, by: Actor, reason: Reason) -> Item:
+    """Take the item away from readers at once; the index has to follow for staff.
+
+    It leaves the index first, so that no hit outlives it. Raises MoveNotAllowed.
+    """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
         check_move(item, State.WITHDRAWN)
@@ -89,36 +141,29 @@ def withdraw(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
     shelf.index.remove_item(item_id)
     with shelf.catalog.begin() as changes:
         changes.set_publish(item_id, publish=False)
-        changes.move(
-            item_id, State.WITHDRAWN, actor=by, at=now(), reason=Reason("item.withdrawn", {"reason": reason})
-        )
-    index_item(shelf, item_id, by)
-    return _now(shelf, item_id)
+        return changes.move(item_id, State.WITHDRAWN, actor=by, at=now(), reason=reason)
 
 
-def describe_by_hand(shelf: Shelf, item_id: ItemId, fields: Mapping[str, str], by: Actor) -> Item:
-    """Set fields of the record as a person says. Raises FieldNotKnown, FieldNotValid."""
-    said = {name: FieldValue(parse_field(name, text), Source.STAFF, 1.0) for name, text in fields.items()}
+def give_back(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
+    """Return an item that is described or approved to its unit, with a reason.
+
+    Raises MoveNotAllowed, ReasonMissing.
+    """
+    why = Reason("item.returned", {"reason": explained(reason), "name": by.name})
     with shelf.catalog.begin() as changes:
-        known = changes.record(item_id)
-        kept = {name: value for name, value in known.fields.items() if name not in said}
-        merged = merge(Record(kept, known.cites), Record(said))
-        changes.set_record(item_id, Record(merged.fields, known.cites))
         item = changes.item(item_id)
-        if "pages_declared" in said:
-            declared = said["pages_declared"].value
-            counts = replace(item.counts, declared=declared if isinstance(declared, int) else None)
-            changes.set_counts(item_id, counts, item.confidence)
-        changes.note(event("edited", by, item_id=item_id, options=dict(fields)))
-    if item.state in INDEXED_STATES and item.indexed_revision is not None:
-        index_item(shelf, item_id, by)
-    return _now(shelf, item_id)
+        if item.state is not State.DESCRIBED:
+            check_move(item, State.DESCRIBED)
+        if item.state not in (State.DESCRIBED, State.APPROVED):
+            raise NotForPeople(accession=item.accession, state=item.state.value)
+        changes.set_publish(item_id, publish=False)
+        return changes.move(item_id, State.DESCRIBED, actor=by, at=now(), reason=why)
 
 
-def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) -> Item:
+def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False, because: str = "") -> Item:
     """Send an item on its way again: out of quarantine, its unreadable pages to be read anew.
 
-    ``cleared`` notes that a person decided that a confidential marking may pass. Nothing that
+    ``cleared`` notes that a person decided that a confidential marking may pass, and why. Nothing that
     was read well is read again. A file that intake refused stays in quarantine with its reason:
     the same bytes will not do better, and a sound copy of it is another content.
     """
@@ -127,7 +172,8 @@ def retry(shelf: Shelf, item_id: ItemId, by: Actor, *, cleared: bool = False) ->
         if item.form is ScanForm.OTHER:
             return item
         if cleared:
-            changes.note(event("cleared", by, item_id=item_id))
+            why = {"reason": because} if because else {}
+            changes.note(event("cleared", by, item_id=item_id, options=why))
         if item.state is State.QUARANTINED:
             item = changes.move(item_id, State.RECEIVED, actor=by, at=now())
         if item.state in ON_THE_WAY:
@@ -168,7 +214,7 @@ def reindex(shelf: Shelf, by: Actor, told: Callable[[Item], None] = lambda _: No
     shelf.index.rebuild(items())
     for item_id, revision in revisions.items():
         with shelf.catalog.begin() as changes:
-            changes.set_indexed(item_id, revision)
+            _note_indexed(changes, item_id, revision)
     for item in walk(shelf, Criteria(states=INDEXED_STATES, behind_index=True)):
         try:
             index_item(shelf, item.id, by)

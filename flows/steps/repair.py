@@ -24,6 +24,7 @@ from flows.steps.listings import listings
 from flows.steps.pages import read_pages
 from flows.steps.pending import pending
 from flows.steps.readings import agrees, told
+from flows.steps.standing import known_pages
 from flows.steps.work import Work, event
 
 _NAMED = 20  # files that a note names
@@ -131,7 +132,7 @@ def _with_claim(work: _Repair, item: Item, findings: Sequence[Finding]) -> list[
     """What could not be put right of an item that is ours for the while."""
     shelf = work.shelf
     with shelf.catalog.view() as seen:
-        pages = {page_key(item.id, page.number): page for page in seen.pages(item.id)}
+        pages = {page_key(item.id, home): page for home, page in known_pages(seen, item.id).items()}
         media = {one.key: one.media_type for one in seen.scan(item.id).files}
         media |= {one.key: one.media_type for one in seen.files(item.id)}
         busy = bool(pending(item, seen.stages(item.id)))
@@ -146,7 +147,7 @@ def _with_claim(work: _Repair, item: Item, findings: Sequence[Finding]) -> list[
             else:
                 shelf.store.delete(key)
                 how["deleted"].append(key)
-        elif _bring(work, one, page, media.get(key)):
+        elif _bring(work, one, None if page and page.reading else page, media.get(key)):
             how["brought"].append(key)
         elif key.startswith("originals/") or not whole:
             whole = False
@@ -191,14 +192,18 @@ def _read(work: _Repair, item: Item, page: PageEntry) -> bool:
     with shelf.catalog.view() as seen:
         options = OcrOptions.model_validate(dict(seen.batch(item.batch_id).options))
     try:
-        read_pages(shelf, item.id, [page.number], Work(work.by, options))
+        read_pages(shelf, item.id, [page.kept_as], Work(work.by, options))
     except (OcrError, IntakeError, ObjectNotFound, FixityMismatch):
         return False
     with shelf.catalog.begin() as changes:
-        new = next(one for one in changes.pages(item.id) if one.number == page.number)
+        new = known_pages(changes, item.id)[page.kept_as]
+        rests = page.kept_as in changes.places.resting(item.id)
+        keep = changes.places.keep_resting if rests else changes.replace_page
         if new.kind is PageKind.UNREADABLE:
-            changes.replace_page(item.id, page)
+            keep(item.id, page)
             return False
+        if rests:
+            return True
         if told(new) == told(page):
             changes.replace_page(item.id, page)  # with its label and kind
         else:

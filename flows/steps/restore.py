@@ -177,9 +177,12 @@ def _mark(changes: CatalogTransaction, one: Listing) -> None:
         files = [replace(file, fixity=held.get(file.key, file.fixity)) for file in changes.files(one.item_id)]
         changes.keep_files(one.item_id, files)
         changes.reset_stages(one.item_id, [Stage.DERIVE])
+    for home, page in changes.places.resting(one.item_id).items() if one.pages else ():
+        if home in one.pages:
+            changes.places.keep_resting(one.item_id, replace(page, options_digest="", locked=False))
     if one.pages and changes.item(one.item_id).state is not State.PUBLISHED:
         for page in changes.pages(one.item_id):
-            if page.number in one.pages:
+            if page.kept_as in one.pages:
                 changes.replace_page(one.item_id, replace(page, options_digest=""))
         changes.reset_stages(one.item_id, tuple(Stage))
 

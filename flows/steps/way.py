@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 from catalog.states import ALLOWED
 from domain.errors import ConfidentialMarking, IntakeError, OcrError, ShelfError
-from domain.holdings import Item, PageEntry, ProvenanceEvent, Stage, State
+from domain.holdings import Item, ProvenanceEvent, Stage, State
 from domain.ids import ItemId
-from domain.ports import CatalogTransaction, Shelf
+from domain.ports import Shelf
 from domain.values import Actor, Reason
 from flows.steps.claims import claimed, renew
-from flows.steps.pages import opened, read_pages
-from flows.steps.pending import pending
+from flows.steps.pages import read_pages
+from flows.steps.pending import NEW_PLACES, pending
+from flows.steps.sheets import opened
 from flows.steps.stages import STAGES
+from flows.steps.standing import unread, wanted_homes
 from flows.steps.work import Work, event, now
 
 __all__ = ["Plan", "claimed", "digitise", "fail", "plan", "quarantine", "read_pages", "run_stage"]
@@ -24,8 +26,8 @@ __all__ = ["Plan", "claimed", "digitise", "fail", "plan", "quarantine", "read_pa
 class Plan:
     """What an item still needs. Nothing, for one that waits for a person or a PDF."""
 
-    images: int  # pictures of the scan
-    pages: tuple[int, ...]  # still to be read, from 1
+    images: int  # pages that the item will have: its pictures, unless people arranged them
+    pages: tuple[int, ...]  # still to be read, by their homes
     stages: tuple[Stage, ...]  # still to do after reading, in order
 
 
@@ -50,24 +52,16 @@ def plan(shelf: Shelf, item_id: ItemId, work: Work) -> Plan:
     with shelf.catalog.begin() as changes:
         if images != known:
             changes.set_image_count(item_id, images)
-        stages = pending(item, changes.stages(item_id))
+        done = changes.stages(item_id)
+        stages = pending(item, done)
+        wanted = wanted_homes(changes, item_id, images)
         left: tuple[int, ...] = ()
         if Stage.READ in stages:
-            changes.move(item_id, State.READING, actor=work.by, at=now())
-            left = _unread(changes, item_id, images, work)
+            if done.get(Stage.READ) != NEW_PLACES:
+                changes.move(item_id, State.READING, actor=work.by, at=now())
+            left = unread(changes, item_id, wanted, work.options.digest)
         renew(changes, item_id, work.held_by)
-    return Plan(images, left, stages)
-
-
-def _unread(changes: CatalogTransaction, item_id: ItemId, images: int, work: Work) -> tuple[int, ...]:
-    known = {page.number: page for page in changes.pages(item_id)}
-    return tuple(
-        number for number in range(1, images + 1) if not _is_read(known.get(number), work.options.digest)
-    )
-
-
-def _is_read(page: PageEntry | None, digest: str) -> bool:
-    return page is not None and (page.locked or page.options_digest == digest)
+    return Plan(len(wanted), left, stages)
 
 
 def run_stage(shelf: Shelf, item_id: ItemId, stage: Stage, work: Work) -> None:

@@ -43,7 +43,7 @@ def an_item(batch: Batch, accession: str, **changes) -> Item:
         "id": new_item_id(),
         "accession": accession,
         "batch_id": batch.id,
-        "actor": WHO,
+        "actor": batch.actor,
         "state": State.RECEIVED,
         "reason": None,
         "title": "Sổ tay hòa giải.pdf",

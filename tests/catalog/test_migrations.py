@@ -17,6 +17,7 @@ from catalog.migrate import HEAD, REVISIONS, _create, _upgrade
 from catalog.sql import catalog_layout, migrate_catalog, open_catalog
 from catalog.tables import metadata
 from domain.errors import CatalogUnavailable, NewerData, OlderData
+from domain.people import ROOT, Unit
 from domain.ports import Layout
 from tests import servers
 
@@ -92,6 +93,19 @@ def test_an_older_catalogue_is_led_on_with_what_it_holds(url, older):
         assert changes.next_accession("SPL", 2026).endswith("8")
     assert _marks(url) == [HEAD]
     assert migrate_catalog(url, secrets=SECRETS) == Layout(found=HEAD, known=HEAD)
+
+
+def test_the_units_of_older_batches_are_entered_below_the_root(url):
+    with _connection(url) as connection:
+        _upgrade(connection, "0005")
+        for batch, unit in enumerate(("stp", "default", "stp")):
+            connection.execute(
+                text("INSERT INTO batch VALUES (:id, 'an', :unit, '2026-01-01', '/', false, '{}')"),
+                {"id": str(batch), "unit": unit},
+            )
+    migrate_catalog(url, secrets=SECRETS)
+    with open_catalog(url, secrets=SECRETS) as catalogue, catalogue.view() as seen:
+        assert list(seen.people.units()) == [Unit(ROOT, "Tủ sách", None), Unit("stp", "stp")]
 
 
 def test_an_older_file_is_led_on_where_it_is_opened(tmp_path):

@@ -192,7 +192,7 @@ def test_machines_whose_clocks_differ_agree_on_who_holds_what(url, catalog, monk
     with claimed(shelf, item_id), leased(catalog, "run/1") as ours:
         assert ours
         with monkeypatch.context() as elsewhere:
-            elsewhere.setattr("catalog.transaction._now", lambda: dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
+            elsewhere.setattr("catalog.rows.now", lambda: dt.datetime(2040, 1, 1, tzinfo=dt.UTC))
             elsewhere.setattr("flows.steps.claims.holder", lambda: "elsewhere/boot/1/1.00")
             with pytest.raises(ItemClaimed), catalog.begin() as changes:
                 renew(changes, item_id)

@@ -44,6 +44,7 @@ def shelf(tmp_path_factory) -> dict[str, str]:
         "TUSACH_DATA_DIR": str(tmp_path_factory.mktemp("kệ") / "dữ liệu"),
         "TUSACH_PREFECT_PORT": str(free_port()),
         "TUSACH_HEALTH_PORT": str(free_port()),
+        "TUSACH_PORTAL_PORT": str(free_port()),
         "TUSACH_LANG": "vi",
     }
 

@@ -1,12 +1,14 @@
 """The documents name every command and every setting."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from cli.administer import GROUPS
 from cli.commands import COMMANDS
-from cli.doctor import in_force
+from config.in_force import in_force
 from config.settings import Settings, load_settings
 from domain.holdings import Stage, State
 
@@ -20,6 +22,15 @@ ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
 @pytest.mark.parametrize("name", [command.__name__.strip("_") for command in COMMANDS])
 def test_every_command_is_described(name):
     assert f"`{name}`" in ARCHITECTURE or f"`{name} " in ARCHITECTURE
+
+
+@pytest.mark.parametrize(
+    ("group", "name"),
+    [(group, one.__name__.partition("_")[2]) for group, commands in GROUPS.items() for one in commands],
+)
+def test_every_command_of_a_group_is_described(group, name):
+    told = re.findall(rf"`{group} ([a-z|\\]+)", ARCHITECTURE)
+    assert name in {word for words in told for word in words.replace("\\", "").split("|")}
 
 
 @pytest.mark.parametrize("variable", sorted(in_force(load_settings(data_dir="/tmp/x"))))

@@ -4,18 +4,23 @@ import re
 
 import pytest
 
+from cli.administer import GROUPS
 from cli.commands import COMMANDS, build
 from cli.main import hoist, main
 from config.messages import sentences
 from tests.cli.shell import program
 
-NAMES = [command.__name__.strip("_") for command in COMMANDS]
+NAMES = [
+    *(command.__name__.strip("_") for command in COMMANDS),
+    *GROUPS,
+    *(command.__name__ for commands in GROUPS.values() for command in commands),
+]
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_explains_itself(name, lang, capsys):
-    assert main(["--lang", lang, name, "--help"]) == 0
+    assert main(["--lang", lang, *name.split("_"), "--help"]) == 0
     shown = " ".join(re.sub(r"[│╭╮╰╯─]", " ", capsys.readouterr().out).split())
     assert sentences(lang)[f"help.{name}"] in shown
     assert not re.search(r"\b(help|option)\.[a-z_]+", shown)  # a code that has no sentence
@@ -24,7 +29,8 @@ def test_every_command_explains_itself(name, lang, capsys):
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_argument_and_option_has_a_help_text(lang):
     group = build(lang)
-    params = [param for command in (group, *group.commands.values()) for param in command.params]
+    inner = [command for name in GROUPS for command in group.commands[name].commands.values()]
+    params = [param for command in (group, *group.commands.values(), *inner) for param in command.params]
     assert {f"option.{param.name}" for param in params} <= sentences(lang).keys()
     assert all(param.help and not param.help.startswith("option.") for param in params)
 
@@ -55,6 +61,15 @@ def test_the_locale_chooses_the_language_of_help(environment, word):
         ["list", "--state", "nonsense"],
         ["describe", "TSPL-VN-2026-000001", "--set", "title"],
         ["add", "/there/is/no/such/file"],
+        ["user"],
+        ["user", "nonsense"],
+        ["user", "add", "an"],
+        ["user", "add", "án", "--name", "An", "--print-once"],
+        ["user", "add", "an", "--name", "An", "--role", "read", "--print-once"],
+        ["user", "add", "an", "--name", "An", "--password-file", "/dev/null"],
+        ["unit", "add", "a@b", "--name", "A"],
+        ["unit", "change", "default"],
+        ["unit", "change", "default", "--name", "A", "--from", "01/7/2025"],
     ],
     ids=" ".join,
 )

@@ -107,7 +107,7 @@ def test_an_item_answers_to_its_id_and_its_accession(tusach, by):
 def test_show_tells_record_pages_files_and_history(tusach):
     [accession, *_] = accessions(tusach)
     told = tusach("show", accession, "--json").json
-    assert list(told) == [*ITEM_KEYS, "record", "pages", "files", "history"]
+    assert list(told) == [*ITEM_KEYS, "record", "assessments", "pages", "files", "history"]
     assert [page["number"] for page in told["pages"]] == [1, 2]
     assert {file["role"] for file in told["files"]} == {"original", "derivative"}
     assert all(len(file["sha256"]) == 64 for file in told["files"])
@@ -285,6 +285,10 @@ def test_describe_approve_publish_withdraw(tusach):
     assert (item["title"], item["year"]) == (TITLE, 2015)
     assert TITLE in tusach("list").out
     assert tusach("publish", accession).code == 1  # not approved yet
+    assert "[decision.verdict_missing]" in tusach("approve", accession).err
+    judged = ["assess", accession, "--verdict", "usable", "--reason"]
+    assert "[decision.reason_missing]" in tusach(*judged, " ").err
+    assert tusach(*judged, "đã đối chiếu, còn đúng").code == 0
     assert tusach("approve", accession).code == 0
     assert tusach("publish", accession, "--json").json[0]["state"] == "published"
     query = "trích lục khai sinh"
@@ -296,6 +300,7 @@ def test_describe_approve_publish_withdraw(tusach):
 
 def test_a_decision_that_cannot_be_taken_does_not_hold_up_the_others(tusach):
     published, described, _ = accessions(tusach)
+    tusach("assess", described, "--verdict", "usable", "--reason", "còn đúng")
     said = tusach("approve", published, described, "nope", lang="en")
     assert said.code == 1
     assert f"{described}: approved" in said.out

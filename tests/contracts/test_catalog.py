@@ -19,6 +19,7 @@ from catalog.columns import keepable, keepable_json
 from catalog.sql import open_catalog
 from catalog.states import ALLOWED
 from domain.addresses import path_of
+from domain.desk import Assessment, Verdict
 from domain.errors import (
     BatchNotFound,
     CatalogError,
@@ -31,11 +32,13 @@ from domain.errors import (
     NewerData,
 )
 from domain.holdings import (
+    BatchCounts,
     BatchEntry,
     Claim,
     Counts,
     FileEntry,
     Lease,
+    Lines,
     Mishaps,
     Outcome,
     PageKind,
@@ -46,51 +49,15 @@ from domain.holdings import (
 )
 from domain.ids import derivative_key
 from domain.ports import CatalogRow, Criteria
+from domain.readers_ledger import TextReport
 from domain.records import Citation, FieldValue, Record, Source
 from domain.values import Actor, Box, Fixity, Reason
-from tests import servers
+from tests.catalog.databases import empty, secrets
 from tests.catalog.holdings import WHEN, WHO, a_batch, a_page, a_scan, add_some, an_item, statements
 
 ALL = Criteria()
 SECOND = dt.timedelta(seconds=1)
 PLAIN = Record({"title": FieldValue("Bộ luật", Source.MANIFEST, 1.0)})
-
-
-@pytest.fixture(scope="module")
-def database():
-    with servers.own_database("contract") as address:
-        yield address
-
-
-@pytest.fixture(params=["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{quote(str(tmp_path))}/catalog.sqlite3"
-    address = request.getfixturevalue("database")
-    _empty(address)
-    return address
-
-
-def _empty(address):
-    from sqlalchemy import text
-
-    from catalog.engines import open_database
-
-    database = open_database(address, _secrets(), wait_s=5)
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.engine.dispose()
-
-
-def _secrets():
-    return {"catalog_password": servers.CATALOG_PASSWORD}
-
-
-@pytest.fixture
-def catalog(url):
-    with open_catalog(url, secrets=_secrets(), wait_s=30) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -143,6 +110,90 @@ def test_the_newest_batches_come_first(catalog):
             changes.add_batch(batch)
     with catalog.view() as seen:
         assert list(seen.batches(3)) == batches[:0:-1]
+
+
+def test_batches_of_some_units_are_listed_a_page_at_a_time(catalog):
+    at = [WHEN, WHEN, WHEN + SECOND, WHEN + SECOND, WHEN + 2 * SECOND]
+    batches = [
+        a_batch(created_at=moment, actor=Actor("lan", "stp" if place != 2 else "khac"))
+        for place, moment in enumerate(at)
+    ]
+    with catalog.begin() as changes:
+        for batch in batches:
+            changes.add_batch(batch)
+    newest = sorted(batches, key=lambda one: (one.created_at, one.id), reverse=True)
+    ours = [one for one in newest if one.actor.unit == "stp"]
+    with catalog.view() as seen:
+        first = list(seen.batches_of({"stp"}, before=None, limit=3))
+        assert first == ours[:3]
+        assert list(seen.batches_of({"stp"}, before=first[-1].id, limit=3)) == ours[3:]
+        assert list(seen.batches_of(None, before=None, limit=9)) == newest
+        assert list(seen.batches_of(frozenset(), before=None, limit=9)) == []
+        with pytest.raises(BatchNotFound):
+            seen.batches_of(None, before="khong-co", limit=1)
+
+
+def a_report(catalog):
+    """A batch with an item that is read, one that is being read, one in quarantine, and two without."""
+    with catalog.begin() as changes:
+        batch = a_batch()
+        changes.add_batch(batch)
+        items = [an_item(batch, f"TSPL-VN-2026-00000{place}") for place in range(1, 4)]
+        for item in items:
+            changes.add_item(item, a_scan(item.id), PLAIN)
+            changes.set_image_count(item.id, 5)
+        changes.move(items[0].id, State.READING, actor=WHO, at=WHEN)
+        changes.move(items[0].id, State.READ, actor=WHO, at=WHEN)
+        changes.move(items[1].id, State.READING, actor=WHO, at=WHEN)
+        changes.replace_page(items[1].id, a_page(1))
+        changes.replace_page(items[1].id, a_page(2))
+        changes.move(items[2].id, State.QUARANTINED, actor=WHO, at=WHEN, reason=Reason("item.crashes"))
+        outcomes = [Outcome.NEW, Outcome.NEW, Outcome.QUARANTINED]
+        for place, (item, outcome) in enumerate(zip(items, outcomes, strict=True), start=1):
+            changes.add_entry(batch.id, BatchEntry(place, f"{place}.pdf", outcome, item.id))
+        changes.add_entry(batch.id, BatchEntry(4, "1 bis.pdf", Outcome.DUPLICATE, items[0].id))
+        changes.add_entry(batch.id, BatchEntry(5, "5.pdf", Outcome.QUARANTINED))
+        changes.add_entry(batch.id, BatchEntry(6, "Sổ tay", Outcome.ABSENT))
+    return batch, items
+
+
+def test_the_lines_of_a_batch_come_with_their_items_as_they_are_now(catalog):
+    batch, items = a_report(catalog)
+    with catalog.view() as seen, statements() as asked:
+        lines = seen.batch_lines(batch.id, Lines.ALL, after=0, limit=4)
+        assert len(asked) == 2
+        now = [seen.item(item.id) for item in items]
+        assert [line.item for line in lines] == [*now, now[0]]
+        assert [line.entry.ordinal for line in lines] == [1, 2, 3, 4]
+        rest = seen.batch_lines(batch.id, Lines.ALL, after=4, limit=4)
+        assert [(line.entry.ordinal, line.item) for line in rest] == [(5, None), (6, None)]
+        troubled = seen.batch_lines(batch.id, Lines.TROUBLED, after=0, limit=9)
+        assert [line.entry.ordinal for line in troubled] == [3, 5, 6]
+        under_way = seen.batch_lines(batch.id, Lines.UNDER_WAY, after=0, limit=9)
+        assert [line.entry.ordinal for line in under_way] == [1, 2, 4]
+
+
+def test_how_far_batches_are_takes_two_questions(catalog):
+    batch, _ = a_report(catalog)
+    other = a_batch()
+    with catalog.begin() as changes:
+        changes.add_batch(other)
+    with catalog.view() as seen, statements() as asked:
+        counted = seen.batch_counts([batch.id, other.id])
+    assert len(asked) == 2
+    assert counted[other.id] == BatchCounts()
+    assert counted[batch.id] == BatchCounts(
+        lines={
+            (Outcome.NEW, State.READ): 1,
+            (Outcome.NEW, State.READING): 1,
+            (Outcome.QUARANTINED, State.QUARANTINED): 1,
+            (Outcome.DUPLICATE, State.READ): 1,
+            (Outcome.QUARANTINED, None): 1,
+            (Outcome.ABSENT, None): 1,
+        },
+        images=10,
+        read=7,
+    )
 
 
 def test_an_unknown_batch_is_named(catalog):
@@ -794,7 +845,7 @@ def test_a_view_stays_as_it_was_when_it_first_looked(catalog, item_id):
 
 
 def test_a_writer_gives_up_after_a_bounded_wait(url, catalog):
-    with open_catalog(url, secrets=_secrets(), wait_s=0.05) as impatient, catalog.begin():
+    with open_catalog(url, secrets=secrets(), wait_s=0.05) as impatient, catalog.begin():
         second = impatient.begin()
         with pytest.raises(CatalogUnavailable):
             second.__enter__()
@@ -860,6 +911,24 @@ def test_pages_are_counted_for_many_items_at_once(catalog):
 
 # the whole of it
 
+NOTHING = [  # but the unit that is there from the start
+    CatalogRow("unit", {"code": "default", "revision": 1}),
+    CatalogRow(
+        "unit_span",
+        {"code": "default", "valid_from": "0001-01-01", "valid_to": None, "name": "Tủ sách", "parent": None},
+    ),
+]
+OF_PEOPLE = ("unit", "unit_span", "person", "role", "act")
+SINCE = {  # columns that the first layout did not have
+    "batch_entry": ("match",),
+    "page": ("kind_source", "doubtful", "reading", "home"),
+    "scan_file": ("form", "image"),
+    "item": ("field", "so_ky_hieu", "legal_status", "published_at"),
+}
+
+
+SINCE_THE_FIRST = ("unanswered_search", "text_report", "assessment", "four_eyes")  # tables
+
 
 def _filled(catalog):
     """Something in every table, with values that databases like to keep otherwise."""
@@ -870,6 +939,9 @@ def _filled(catalog):
         {
             "title": FieldValue("Luật\u2028Hộ tịch", Source.STAFF, 1.0),
             "year": FieldValue(2014, Source.FILE_NAME, 0.1 + 0.2),
+            "field": FieldValue("hộ tịch" * 100, Source.STAFF, 1.0),
+            "so_ky_hieu": FieldValue("60/2014/QH13", Source.STAFF, 1.0),
+            "legal_status": FieldValue("còn hiệu lực", Source.STAFF, 1.0),
         },
         (Citation("60/2014/QH13", 3, "số 60/2014/QH13", 0.7, article="Điều 1"),),
     )
@@ -882,6 +954,8 @@ def _filled(catalog):
         changes.replace_page(first, a_page(2, locked=True, confidence=None))
         names = ("thumbs/000001.webp", "access.pdf", "thumbs-1.webp")
         changes.keep_files(first, [_file(first, name) for name in names])
+        changes.desk.assess(first, Assessment(Verdict.REVIEW, WHO, odd, Reason("a.b", {"c": [1]})))
+        changes.desk.ask_four_eyes(WHO.unit, True)
         changes.set_counts(first, Counts(declared=0, blank=None), None)
         changes.complete_stage(first, Stage.READ, "x", odd)
         changes.set_indexed(first, 2)
@@ -897,6 +971,7 @@ def _filled(catalog):
         )
         changes.note(ProvenanceEvent(odd, WHO, "audited", "tusach", "1", {"files": 3, "sound": True}))
         changes.count_unanswered(dt.date(2026, 2, 28))
+        changes.readers.add_text_report(TextReport(first, 1, "Luât", "thiếu dấu nặng", odd))
         changes.claim(Claim(first, "host/boot/1/1", odd), now=odd, dead=lambda _: False)
     return first, second
 
@@ -939,10 +1014,10 @@ def test_a_dump_comes_back_into_the_same_database_and_numbering_goes_on(catalog,
     with catalog.begin() as changes:
         newest = changes.next_accession("VN", 2026)
     if url.startswith("postgresql"):
-        _empty(url)
+        empty(url)
     else:
         path_of(url).unlink()
-    with open_catalog(url, secrets=_secrets()) as again:
+    with open_catalog(url, secrets=secrets()) as again:
         with again.begin() as changes:
             changes.load(rows, layout=layout)
         assert _dumped(again) == (layout, rows)
@@ -967,7 +1042,7 @@ def test_only_an_empty_catalogue_takes_a_dump_in(catalog):
     add_some(catalog, 2)
     with pytest.raises(CatalogNotEmpty) as refused, catalog.begin() as changes:
         changes.load(rows, layout=layout)
-    assert refused.value.fields == {"items": 2, "batches": 1}
+    assert refused.value.fields == {"items": 2, "batches": 1, "people": 0}
 
 
 def test_what_an_empty_shelf_noted_does_not_stand_in_the_way(catalog):
@@ -977,7 +1052,7 @@ def test_what_an_empty_shelf_noted_does_not_stand_in_the_way(catalog):
     layout, _ = _dumped(catalog)
     with catalog.begin() as changes:
         changes.load([], layout=layout)
-    assert _dumped(catalog) == (layout, [])
+    assert _dumped(catalog) == (layout, NOTHING)
 
 
 def _row(table, **values):
@@ -1005,14 +1080,14 @@ def test_what_no_catalogue_can_say_is_refused_and_leaves_nothing(catalog, row):
     good = CatalogRow("accession_sequence", {"province": "SPL", "year": 2026, "last": 7})
     with pytest.raises(DumpNotValid), catalog.begin() as changes:
         changes.load([good, row], layout=layout)
-    assert _dumped(catalog) == (layout, [])
+    assert _dumped(catalog) == (layout, NOTHING)
 
 
 @pytest.mark.parametrize(
     "row",
     [
         _row("accession_sequence", province="VN", year=2026, last=0),
-        _row("record", item_id="nobody", fields={}),
+        _row("record", item_id="nobody", fields={}, so_ky_hieu=None),
         _row("accession_sequence", province=None, year=2026, last=1),
     ],
     ids=str,
@@ -1021,7 +1096,7 @@ def test_what_the_tables_forbid_is_refused_too(catalog, row):
     layout, _ = _dumped(catalog)
     with pytest.raises(CatalogError), catalog.begin() as changes:
         changes.load([row], layout=layout)
-    assert _dumped(catalog) == (layout, [])
+    assert _dumped(catalog) == (layout, NOTHING)
 
 
 def test_a_dump_of_a_layout_to_come_is_refused(catalog):
@@ -1030,24 +1105,26 @@ def test_a_dump_of_a_layout_to_come_is_refused(catalog):
 
 
 def test_a_dump_of_an_older_layout_is_led_on(catalog):
-    """As the first layout had it: no match of an entry, no table of searches."""
+    """As the first layout had it: no match of an entry, no table of searches, nothing to browse by."""
     _filled(catalog)
     layout, rows = _dumped(catalog)
     older = [
-        CatalogRow(row.table, {name: value for name, value in row.values.items() if name != "match"})
+        CatalogRow(
+            row.table,
+            {name: value for name, value in row.values.items() if name not in SINCE.get(row.table, ())},
+        )
         for row in rows
-        if row.table != "unanswered_search"
+        if row.table not in (*SINCE_THE_FIRST, *OF_PEOPLE)
     ]
     with catalog.begin() as changes:
         _forget(changes)
     with catalog.begin() as changes:
         changes.load(older, layout="0001")
+    anew = {"batch_entry": {"match": None}, "unit": {"revision": 1}}  # units are entered all at once
     expected = [
-        CatalogRow(
-            row.table, {name: None if name == "match" else value for name, value in row.values.items()}
-        )
+        CatalogRow(row.table, dict(row.values) | anew.get(row.table, {}))
         for row in rows
-        if row.table != "unanswered_search"
+        if row.table not in SINCE_THE_FIRST
     ]
     assert _dumped(catalog) == (layout, expected)
     with catalog.begin() as changes:

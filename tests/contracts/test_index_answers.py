@@ -221,6 +221,12 @@ def test_a_slip_that_is_a_word_itself_is_known_by_its_neighbour(index):
     assert ask(index, "ho tinh").did_you_mean == "ho tich"
 
 
+def test_another_spelling_is_looked_for_unless_nobody_wants_it(index):
+    index.rebuild([book(1, ["hộ tịch ở xã"] * 20)])
+    assert ask(index, "ho tichh").did_you_mean == "ho tich"
+    assert ask(index, "ho tichh", spelling=False).did_you_mean is None
+
+
 # a rebuild that was interrupted
 
 

@@ -15,7 +15,7 @@ import urllib3
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from domain.errors import ObjectNotFound
+from domain.errors import FixityMismatch, ObjectNotFound
 from domain.ids import ObjectKey, derivative_key, new_item_id, original_key, page_key
 from domain.ports import Checked, ObjectStore, StoredObject
 from domain.values import Fixity
@@ -179,6 +179,46 @@ def test_what_is_open_can_be_sought_in(store):
     with store.open(KEY) as source:
         source.seek(4)
         assert source.read(2) == b"45"
+
+
+@pytest.mark.parametrize(("first", "end"), [(0, 10), (0, 1), (4, 6), (9, 10)])
+def test_a_part_is_read_and_nothing_beyond_it(store, first, end):
+    put(store, KEY, b"0123456789")
+    with store.part(KEY, first, end, of=fixity(b"0123456789")) as source:
+        assert source.read(1) == b"0123456789"[first : first + 1]
+        assert source.read() == b"0123456789"[first + 1 : end]
+        assert source.read(5) == b""
+
+
+@pytest.mark.parametrize(("first", "end"), [(0, 0), (5, 5), (6, 5), (-1, 3), (0, 11), (10, 11)])
+def test_what_is_no_part_is_refused(store, first, end):
+    put(store, KEY, b"0123456789")
+    with (
+        pytest.raises(ValueError, match="no part of 10 bytes"),
+        store.part(KEY, first, end, of=fixity(b"0123456789")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("now", [b"987654321\0", b"9", b"0123456789 and more"])
+def test_a_part_of_what_was_replaced_is_no_part_of_what_was_known(store, now):
+    put(store, KEY, b"0123456789")
+    put(store, KEY, now)
+    with pytest.raises(FixityMismatch), store.part(KEY, 4, 6, of=fixity(b"0123456789")):
+        pass
+
+
+def test_a_part_of_what_is_not_there_is_not_found(store):
+    with pytest.raises(ObjectNotFound), store.part(KEY, 0, 1, of=fixity(b"x")):
+        pass
+
+
+def test_parts_of_a_large_object_are_as_it_is(store):
+    data = b"".join(hashlib.sha256(bytes([at])).digest() * 40_000 for at in range(16))  # 20 MB
+    put(store, KEY, data)
+    for first, end in ((0, 9_000_000), (8_388_607, 8_388_610), (len(data) - 3, len(data))):
+        with store.part(KEY, first, end, of=fixity(data)) as source:
+            assert source.read() == data[first:end]
 
 
 def test_a_program_gets_a_file_with_the_keys_ending(store):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from flows.api import open_api
 from flows.batches import take_in
 from flows.orders import run_lease
 from flows.steps.claims import dead
+from samples.ports import free_port as free_port
 from tests.faults.scans import draw_page
 
 ROOT = Path(__file__).parents[2]
@@ -36,15 +36,15 @@ PATIENCE = 120  # seconds until something that has to happen counts as not happe
 Found = TypeVar("Found")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def settings_in(folder: Path) -> Settings:
     return load_settings(
-        data_dir=folder, prefect_port=free_port(), health_port=free_port(), jobs=2, actor="lan", unit="stp"
+        data_dir=folder,
+        prefect_port=free_port(),
+        health_port=free_port(),
+        portal_port=free_port(),
+        jobs=2,
+        actor="lan",
+        unit="stp",
     )
 
 

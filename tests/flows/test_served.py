@@ -230,3 +230,31 @@ def test_killed_stopped_and_begun_again_a_folder_finishes_its_books(tmp_path: Pa
         assert runs_of(settings, more)[run.id] == "CRASHED"
     assert processes_of(settings) == []
     assert Place.of(settings).serving() is None
+
+
+def test_the_portal_is_served_beside_the_work_and_started_again_when_it_dies(settings):
+    def portal() -> psutil.Process | None:
+        return next((one for one in processes_of(settings) if "portal" in one.cmdline()), None)
+
+    def front() -> int:
+        try:
+            address = f"http://127.0.0.1:{settings.portal_port}/"
+            return httpx.get(address, timeout=30, trust_env=False).status_code
+        except httpx.TransportError:
+            return 0
+
+    until(lambda: front() == httpx.codes.OK)
+    first = until(portal)
+    first.kill()
+    until(lambda: (second := portal()) is not None and second.pid != first.pid)
+    until(lambda: front() == httpx.codes.OK)
+
+
+def test_books_are_read_though_the_portal_cannot_be_served(tmp_path):
+    nowhere = {"portal_host": "203.0.113.1"}  # of nobody's (RFC 5737), so that no socket can be bound to it
+    settings = settings_in(tmp_path / "kệ sách").model_copy(update=nowhere)
+    [book] = receive(settings, tmp_path / "in", 1)
+    with served(settings) as process:
+        await_line(process, "runner.no_portal")
+        until(lambda: state_of(settings, book) == "published")
+        assert ask(settings, "/health").json()["processes"]["portal"]["alive"] is False

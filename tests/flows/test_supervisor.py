@@ -32,7 +32,12 @@ def settings(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("field", "setting"), [("prefect_port", "TUSACH_PREFECT_PORT"), ("health_port", "TUSACH_HEALTH_PORT")]
+    ("field", "setting"),
+    [
+        ("prefect_port", "TUSACH_PREFECT_PORT"),
+        ("health_port", "TUSACH_HEALTH_PORT"),
+        ("portal_port", "TUSACH_PORTAL_PORT"),
+    ],
 )
 def test_an_occupied_port_is_told_with_its_setting(settings, field, setting):
     port = getattr(settings, field)

@@ -15,7 +15,7 @@ NOW = dt.datetime(2026, 11, 22, tzinfo=dt.UTC)
 
 
 def run(unit: str, due: dt.datetime) -> RunState:
-    return RunState(f"{unit}/{due}", "", "SCHEDULED", "", (unit_tag(unit),), dt.timedelta(0), due)
+    return RunState(f"{unit}/{due}", "", "SCHEDULED", "", (unit_tag(unit),), due, dt.timedelta(0), due)
 
 
 def handed_in(waiting: list[RunState], unit: str, count: int, now: dt.datetime = NOW) -> list[RunState]:

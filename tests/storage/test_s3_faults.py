@@ -16,6 +16,7 @@ from domain.errors import FixityMismatch, StoreUnavailable
 from domain.ids import ObjectKey, new_item_id
 from storage import retries
 from storage.connections import patient_pool
+from storage.fixity import CHUNK, fixity_of
 from storage.retries import FIRST_S, LONGEST_S, TRIES, Retries
 from storage.s3 import S3Store, open_store, place_of
 from storage.transfer import PART
@@ -69,6 +70,31 @@ def put(store: S3Store, data: bytes) -> None:
 def read(store: S3Store) -> bytes:
     with store.open(KEY) as source:
         return source.read()
+
+
+def part(store: S3Store, first: int, end: int) -> bytes:
+    with store.part(KEY, first, end, of=fixity_of(io.BytesIO(LARGE))) as source:
+        return source.read()
+
+
+@ONE_SERVER
+def test_of_a_part_nothing_else_is_fetched(behind):
+    flaky, store, _ = behind
+    put(store, LARGE)
+    asked, fetched = len(flaky.asked), flaky.down
+    assert part(store, PART - 500, PART + 500) == LARGE[PART - 500 : PART + 500]
+    assert len(flaky.asked) == asked + 1
+    assert flaky.down - fetched < 5_000
+
+
+@ONE_SERVER
+def test_a_part_that_breaks_off_goes_on_where_it_broke(behind):
+    flaky, store, _ = behind
+    put(store, LARGE)
+    fetched = flaky.down
+    with all_befall(flaky, Fault("cut down", b"GET", after=3_000_000), Fault("busy", b"GET")):
+        assert part(store, 1_000, PART + 1_000) == LARGE[1_000 : PART + 1_000]
+    assert flaky.down - fetched < PART + CHUNK + 100_000
 
 
 def unfinished(store: S3Store, client: Minio) -> list[str]:

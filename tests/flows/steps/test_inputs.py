@@ -89,5 +89,5 @@ def test_a_folder_that_may_not_be_looked_into_does_not_stop_its_neighbours(tmp_p
     monkeypatch.setattr(Path, "iterdir", refuse)
     assert [one.name for one in gather([tmp_path / "lô"])] == ["a.pdf", "khóa"]
     with pytest.raises(UnreadableInput) as told:
-        measure(locked, limit=1)
+        measure(locked, locked.name, limit=1)
     assert told.value.fields["detail"] == "Permission denied"

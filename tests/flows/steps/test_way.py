@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from config.settings import Settings
+from domain.desk import Verdict
 from domain.errors import ItemClaimed, MoveNotAllowed, ObjectNotFound
 from domain.holdings import Item, Outcome, PageKind, Stage, State
 from domain.ids import ItemId, page_key
@@ -18,10 +19,12 @@ from domain.options import IntakePolicy, OcrOptions
 from domain.ports import Shelf
 from domain.queries import PageDocument, Query
 from flows.reconcile import unfinished
+from flows.steps.describing import describe_by_hand
 from flows.steps.export import export_item
 from flows.steps.intake import BatchReport, receive_batch
 from flows.steps.portrait import portrait
-from flows.steps.publish import approve, describe_by_hand, index_item, publish, reindex, retry, withdraw
+from flows.steps.publish import approve, index_item, publish, reindex, retry, withdraw
+from flows.steps.verdicts import assess
 from flows.steps.way import PATIENCE, claimed, digitise, fail, plan
 from flows.steps.work import Work
 from tests.faults.engines import CrashingReader, FixedReader
@@ -131,6 +134,7 @@ def test_only_what_is_published_is_found_by_readers(shelf: Shelf, work: Work, tm
     assert (shelf.index.search(everyone).total, shelf.index.search(staff).total) == (0, 1)
     with pytest.raises(MoveNotAllowed):
         publish(shelf, item.id, BY)
+    assess(shelf, item.id, Verdict.USABLE, "nội dung còn đúng", BY)
     approve(shelf, item.id, BY)
     publish(shelf, item.id, BY)
     assert shelf.index.search(everyone).total == 1

@@ -1,0 +1,85 @@
+"""Whether an item is still of use, and what has to be so before somebody approves it."""
+
+from __future__ import annotations
+
+from catalog.records import tidy
+from domain.desk import Assessment, Verdict
+from domain.errors import FourEyes, ReasonMissing, VerdictAgainst, VerdictMissing
+from domain.holdings import Item
+from domain.ids import ItemId
+from domain.people import day_of, upwards
+from domain.ports import CatalogTransaction, Shelf
+from domain.values import Actor, Reason
+from flows.steps.work import event, now
+
+LONGEST_REASON = 1_000  # characters; what is longer is cut
+
+
+def assess(shelf: Shelf, item_id: ItemId, verdict: Verdict, reason: str, by: Actor) -> Assessment:
+    """A person says whether the item is still of use, and why. Raises ReasonMissing."""
+    given = Assessment(verdict, by, now(), Reason("assessment.said", {"reason": explained(reason)}))
+    with shelf.catalog.begin() as changes:
+        _keep(changes, item_id, given)
+    return given
+
+
+def reopen(shelf: Shelf, item_id: ItemId, reason: Reason, by: Actor) -> bool:
+    """Have the item looked at again, since something has happened (a law that it cites was repealed).
+
+    False where nobody has judged it yet, or it waits to be looked at already. What is published stays so,
+    and readers are told.
+    """
+    with shelf.catalog.begin() as changes:
+        given = changes.desk.assessments(item_id)
+        if not given or given[-1].verdict is Verdict.REVIEW:
+            return False
+        _keep(changes, item_id, Assessment(Verdict.REVIEW, by, now(), reason))
+        return True
+
+
+def _keep(changes: CatalogTransaction, item_id: ItemId, given: Assessment) -> None:
+    changes.desk.assess(item_id, given)
+    told = {"verdict": given.verdict.value, "code": given.reason.code, "fields": dict(given.reason.fields)}
+    changes.note(event("assessed", given.assessor, item_id=item_id, options=told))
+
+
+def explained(reason: str) -> str:
+    """A reason as it is kept: one line, bounded. Raises ReasonMissing."""
+    told = tidy(reason, LONGEST_REASON)
+    if not any(char.isalnum() for char in told):
+        raise ReasonMissing
+    return told
+
+
+def check_verdict(changes: CatalogTransaction, item: Item) -> Assessment:
+    """The verdict in force, which has to say that the item is of use.
+
+    Raises VerdictMissing, VerdictAgainst.
+    """
+    given = changes.desk.assessments(item.id)
+    if not given:
+        raise VerdictMissing(accession=item.accession)
+    if given[-1].verdict is not Verdict.USABLE:
+        raise VerdictAgainst(accession=item.accession)
+    return given[-1]
+
+
+def check_approval(changes: CatalogTransaction, item: Item, by: Actor) -> None:
+    """That this person may approve the item now. Raises VerdictMissing, VerdictAgainst, FourEyes.
+
+    Where the unit asks for four eyes it is neither who last changed the record nor who gave the verdict.
+    """
+    verdict = check_verdict(changes, item)
+    if not asks_for_four_eyes(changes, item.actor.unit):
+        return
+    edits = changes.desk.events(item.id, actions=["edited"], limit=1)
+    if by.name in {verdict.assessor.name, *(edit.actor.name for edit in edits)}:
+        raise FourEyes(accession=item.accession, name=by.name)
+
+
+def asks_for_four_eyes(seen: CatalogTransaction, unit: str) -> bool:
+    """Whether this unit, or one above it, asks that approving takes a second person."""
+    asking = seen.desk.asking_four_eyes()
+    return bool(asking) and any(
+        above in asking for above in upwards(unit, seen.people.parents(day_of(now())))
+    )

@@ -1,0 +1,88 @@
+"""What people decide of an item, for the pages and for the API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from domain.desk import Assessment, Verdict
+from domain.errors import FieldNotValid, MoveNotAllowed
+from domain.holdings import Item, State
+from domain.ids import ItemId
+from domain.people import Verb
+from domain.ports import Shelf
+from domain.values import Actor
+from flows.steps import publish, verdicts
+from flows.steps.pending import is_marking
+from portal.desk import by
+from portal.visits import Visit
+
+
+class Decision(StrEnum):
+    """What may be decided of an item; the value is a part of its address."""
+
+    ASSESS = "danh-gia"
+    APPROVE = "duyet"
+    PUBLISH = "cong-bo"
+    WITHDRAW = "rut"
+    RETURN = "tra-lai"
+    CLEAR = "cho-qua"
+
+
+WHO: Mapping[Decision, Verb] = {
+    Decision.ASSESS: Verb.UPDATE,
+    Decision.APPROVE: Verb.MANAGE,
+    Decision.PUBLISH: Verb.MANAGE,
+    Decision.WITHDRAW: Verb.MANAGE,
+    Decision.RETURN: Verb.ACCESS,
+    Decision.CLEAR: Verb.MANAGE,
+}
+FROM: Mapping[Decision, frozenset[State]] = {
+    Decision.ASSESS: publish.INDEXED_STATES,
+    Decision.APPROVE: frozenset({State.DESCRIBED}),
+    Decision.PUBLISH: frozenset({State.APPROVED, State.WITHDRAWN}),
+    Decision.WITHDRAW: frozenset({State.PUBLISHED}),
+    Decision.RETURN: frozenset({State.DESCRIBED, State.APPROVED}),
+    Decision.CLEAR: frozenset({State.QUARANTINED}),
+}
+EXPLAINED = frozenset({Decision.ASSESS, Decision.WITHDRAW, Decision.RETURN, Decision.CLEAR})
+FOLLOWED = frozenset({Decision.PUBLISH, Decision.WITHDRAW, Decision.CLEAR})
+"""After which the flows have something to do."""
+
+
+_DECIDE: Mapping[Decision, Callable[[Shelf, ItemId, Actor, str], object]] = {
+    Decision.APPROVE: lambda shelf, item_id, who, _: publish.approve(shelf, item_id, who),
+    Decision.PUBLISH: lambda shelf, item_id, who, _: publish.let_out(shelf, item_id, who),
+    Decision.WITHDRAW: lambda shelf, item_id, who, reason: publish.recall(shelf, item_id, who, reason),
+    Decision.RETURN: lambda shelf, item_id, who, reason: publish.give_back(shelf, item_id, who, reason),
+    Decision.CLEAR: lambda shelf, item_id, who, reason: publish.retry(
+        shelf, item_id, who, cleared=True, because=verdicts.explained(reason)
+    ),
+}
+
+
+def decide(visit: Visit, item: Item, decision: Decision, *, reason: str, verdict: Verdict | None) -> None:
+    """Take the decision, by a visitor who may. The index has to follow after those of ``FOLLOWED``.
+
+    Raises MoveNotAllowed, DecisionError; FieldNotValid for an assessment without a verdict.
+    """
+    who = by(visit, item)
+    if decision is not Decision.ASSESS:
+        if item.state not in FROM[decision]:
+            raise MoveNotAllowed(accession=item.accession, state=item.state.value, to="", allowed=[])
+        _DECIDE[decision](visit.shelf, item.id, who, reason)
+    elif verdict is None:
+        raise FieldNotValid(field="verdict", value="", expected=", ".join(Verdict))
+    else:
+        verdicts.assess(visit.shelf, item.id, verdict, reason, who)
+
+
+def is_offered(visit: Visit, item: Item, decision: Decision, verdict: Assessment | None) -> bool:
+    """Whether the decision is offered; what stands in its way besides is said when it is taken."""
+    if item.state not in FROM[decision] or not visit.may(WHO[decision], item.actor.unit):
+        return False
+    if decision is Decision.CLEAR:
+        return is_marking(item.reason)
+    if decision in (Decision.APPROVE, Decision.PUBLISH):
+        return verdict is not None and verdict.verdict is Verdict.USABLE
+    return True

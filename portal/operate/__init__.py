@@ -1,0 +1,1 @@
+"""What operators look at: views of the catalogue, of Prefect and of the machine, each asked boundedly."""
