@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 CATALOG_URL = os.environ.get("TUSACH_TEST_CATALOG_URL", "")  # postgresql://role@host/database
@@ -17,7 +18,8 @@ STORE_SECRETS = {
     "access_key": os.environ.get("TUSACH_TEST_STORE_ACCESS_KEY", ""),
     "secret_key": os.environ.get("TUSACH_TEST_STORE_SECRET_KEY", ""),
 }
-_RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-{os.getpid()}"
+# By chance, not by the process's number: a run that was killed leaves its databases, and numbers come again.
+OWN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-{token_hex(4)}"
 
 
 @contextmanager
@@ -27,7 +29,7 @@ def own_database(name: str) -> Iterator[str]:
     from psycopg import sql
 
     given = urlsplit(CATALOG_URL)
-    database = f"tusach-test-{_RUN}-{name}"
+    database = f"tusach-test-{OWN}-{name}"
     server = f"postgresql://{given.username}@{given.hostname}:{given.port}/{given.path.strip('/')}"
     with psycopg.connect(server, password=CATALOG_PASSWORD, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
@@ -39,7 +41,7 @@ def own_database(name: str) -> Iterator[str]:
 
 def own_bucket() -> str:
     """The address of a bucket that is this process's."""
-    return f"{STORE_URL}-{_RUN}"
+    return f"{STORE_URL}-{OWN}"
 
 
 @contextmanager

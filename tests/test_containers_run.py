@@ -38,7 +38,7 @@ from tests.test_containers import tool
 
 SERVICES = loaded(MAIN)["services"]
 KEEPER = os.environ.get("TUSACH_TEST_INDEX_KEEPER", "")  # user:password
-BUCKET = f"tusach-containers-{os.getpid()}"
+BUCKET = f"tusach-containers-{servers.OWN}"
 MANY = ("TUSACH_TEST_CATALOG_URL", "TUSACH_TEST_STORE_URL", "TUSACH_TEST_INDEX_URL")
 
 

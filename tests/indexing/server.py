@@ -6,10 +6,11 @@ import os
 
 from elasticsearch import Elasticsearch
 
-_GIVEN = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
-_RUN = f"{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}-{os.getpid()}"
+from tests.servers import OWN
 
-SERVER_URL = f"{_GIVEN}-{_RUN}" if _GIVEN else ""
+_GIVEN = os.environ.get("TUSACH_TEST_INDEX_URL", "")  # elasticsearch+http://host:9200/any-alias
+
+SERVER_URL = f"{_GIVEN}-{OWN}" if _GIVEN else ""
 SERVER_SECRETS = {"api_key": os.environ.get("TUSACH_TEST_INDEX_API_KEY", "")}
 ADDRESS, _, ALIAS = (
     (SERVER_URL or "elasticsearch+http://127.0.0.1:1/none").removeprefix("elasticsearch+").rpartition("/")
