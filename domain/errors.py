@@ -450,6 +450,12 @@ class FourEyes(DecisionError):
     code = "decision.four_eyes"
 
 
+class MarkingStands(DecisionError):
+    """A secrecy marking was found, and nobody has let it pass. Fields: accession."""
+
+    code = "decision.marking_stands"
+
+
 class ReasonMissing(DecisionError):
     """A decision that has to be explained was not."""
 

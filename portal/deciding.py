@@ -13,7 +13,6 @@ from domain.people import Verb
 from domain.ports import Shelf
 from domain.values import Actor
 from flows.steps import publish, verdicts
-from flows.steps.pending import is_marking
 from portal.desk import by
 from portal.visits import Visit
 
@@ -43,7 +42,7 @@ FROM: Mapping[Decision, frozenset[State]] = {
     Decision.PUBLISH: frozenset({State.APPROVED, State.WITHDRAWN}),
     Decision.WITHDRAW: frozenset({State.PUBLISHED}),
     Decision.RETURN: frozenset({State.DESCRIBED, State.APPROVED}),
-    Decision.CLEAR: frozenset({State.QUARANTINED}),
+    Decision.CLEAR: frozenset({State.QUARANTINED, State.WITHDRAWN}),
 }
 EXPLAINED = frozenset({Decision.ASSESS, Decision.WITHDRAW, Decision.RETURN, Decision.CLEAR})
 FOLLOWED = frozenset({Decision.PUBLISH, Decision.WITHDRAW, Decision.CLEAR})
@@ -68,7 +67,7 @@ def decide(visit: Visit, item: Item, decision: Decision, *, reason: str, verdict
     """
     who = by(visit, item)
     if decision is not Decision.ASSESS:
-        if item.state not in FROM[decision]:
+        if item.state not in FROM[decision] or (decision is Decision.CLEAR and not _is_marked(visit, item)):
             raise MoveNotAllowed(accession=item.accession, state=item.state.value, to="", allowed=[])
         _DECIDE[decision](visit.shelf, item.id, who, reason)
     elif verdict is None:
@@ -77,12 +76,22 @@ def decide(visit: Visit, item: Item, decision: Decision, *, reason: str, verdict
         verdicts.assess(visit.shelf, item.id, verdict, reason, who)
 
 
-def is_offered(visit: Visit, item: Item, decision: Decision, verdict: Assessment | None) -> bool:
-    """Whether the decision is offered; what stands in its way besides is said when it is taken."""
+def _is_marked(visit: Visit, item: Item) -> bool:
+    with visit.shelf.catalog.view() as seen:
+        return verdicts.stopped_by_marking(seen, item)
+
+
+def is_offered(
+    visit: Visit, item: Item, decision: Decision, verdict: Assessment | None, *, marked: bool
+) -> bool:
+    """Whether the decision is offered; what stands in its way besides is said when it is taken.
+
+    ``marked`` says that a secrecy marking stops the item.
+    """
     if item.state not in FROM[decision] or not visit.may(WHO[decision], item.actor.unit):
         return False
     if decision is Decision.CLEAR:
-        return is_marking(item.reason)
+        return marked
     if decision in (Decision.APPROVE, Decision.PUBLISH):
-        return verdict is not None and verdict.verdict is Verdict.USABLE
+        return not marked and verdict is not None and verdict.verdict is Verdict.USABLE
     return True

@@ -16,7 +16,7 @@ from domain.queries import Query
 from domain.records import Source
 from domain.values import Reason
 from flows.steps import verdicts
-from flows.steps.pending import is_marking, pending
+from flows.steps.pending import pending
 from portal.deciding import Decision, is_offered
 from portal.desk import at
 from portal.visits import Visit
@@ -127,14 +127,15 @@ def standing_of(visit: Visit, item: Item) -> Standing:
         asks_four_eyes = verdicts.asks_for_four_eyes(seen, item.actor.unit)
         reports = seen.readers.open_text_reports([item.id]).get(item.id, 0)
         problems = problems_of(seen, item, visit.lang)
+        marked = verdicts.stopped_by_marking(seen, item)
     unsure = sum(one.source is not Source.STAFF and one.confidence < UNSURE for one in record.fields.values())
     unconfirmed = sum(cite.confirmed_by is None for cite in record.cites)
     verdict = assessments[-1] if assessments else None
     return Standing(
-        next=_next(item, verdict),
+        next=_next(item, verdict, marked=marked),
         busy=busy,
         steps=_steps(item, doubts, unsure, unconfirmed, problems, verdict),
-        decisions=[one for one in Decision if is_offered(visit, item, one, verdict)],
+        decisions=[one for one in Decision if is_offered(visit, item, one, verdict, marked=marked)],
         assessments=assessments,
         recent=recent,
         asks_four_eyes=asks_four_eyes,
@@ -155,10 +156,10 @@ def _sentences(told: object, lang: Lang) -> list[str]:
     return [explain(Reason(str(one["code"]), one["fields"]), lang) for one in found]
 
 
-def _next(item: Item, verdict: Assessment | None) -> str:
+def _next(item: Item, verdict: Assessment | None, *, marked: bool) -> str:
     """The code of the sentence that says what to do next."""
     if item.state is State.QUARANTINED:
-        return "marked" if is_marking(item.reason) else "quarantined"
+        return "marked" if marked else "quarantined"
     if item.state in (State.RECEIVED, State.READING, State.READ):
         return "wait"
     if item.state is State.DESCRIBED:
@@ -168,7 +169,7 @@ def _next(item: Item, verdict: Assessment | None) -> str:
     if item.state is State.APPROVED:
         return "publish"
     if item.state is State.WITHDRAWN:
-        return "withdrawn"
+        return "marked_out" if marked else "withdrawn"
     return "reopened" if verdict is not None and verdict.verdict is not Verdict.USABLE else "out"
 
 

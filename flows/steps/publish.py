@@ -80,7 +80,7 @@ def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
 def approve(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
     """A person vouches for the record, of what was judged to be of use.
 
-    Raises MoveNotAllowed, VerdictMissing, VerdictAgainst, FourEyes.
+    Raises MoveNotAllowed, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
@@ -101,7 +101,7 @@ def let_out(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
     """Say that readers may find the item; the index has to follow.
 
     Raises MoveNotAllowed unless it is approved (or was withdrawn: then whoever publishes it again approves
-    it too), VerdictMissing, VerdictAgainst, FourEyes.
+    it too), MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from catalog.records import tidy
 from domain.desk import Assessment, Verdict
-from domain.errors import FourEyes, ReasonMissing, VerdictAgainst, VerdictMissing
-from domain.holdings import Item
+from domain.errors import FourEyes, MarkingStands, ReasonMissing, VerdictAgainst, VerdictMissing
+from domain.holdings import Item, State
 from domain.ids import ItemId
 from domain.people import day_of, upwards
 from domain.ports import CatalogTransaction, Shelf
 from domain.values import Actor, Reason
+from flows.steps.pending import is_marking
 from flows.steps.work import event, now
 
 LONGEST_REASON = 1_000  # characters; what is longer is cut
@@ -65,16 +66,28 @@ def check_verdict(changes: CatalogTransaction, item: Item) -> Assessment:
 
 
 def check_approval(changes: CatalogTransaction, item: Item, by: Actor) -> None:
-    """That this person may approve the item now. Raises VerdictMissing, VerdictAgainst, FourEyes.
+    """That this person may approve the item now.
 
     Where the unit asks for four eyes it is neither who last changed the record nor who gave the verdict.
+    Raises MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
+    if stopped_by_marking(changes, item):
+        raise MarkingStands(accession=item.accession)
     verdict = check_verdict(changes, item)
     if not asks_for_four_eyes(changes, item.actor.unit):
         return
     edits = changes.desk.events(item.id, actions=["edited"], limit=1)
     if by.name in {verdict.assessor.name, *(edit.actor.name for edit in edits)}:
         raise FourEyes(accession=item.accession, name=by.name)
+
+
+def stopped_by_marking(seen: CatalogTransaction, item: Item) -> bool:
+    """Whether a secrecy marking stopped the item or took it from readers, and nobody let it pass."""
+    if not is_marking(item.reason):
+        return False
+    if item.state is State.WITHDRAWN:
+        return not seen.desk.events(item.id, actions=["cleared"], limit=1)
+    return item.state is State.QUARANTINED
 
 
 def asks_for_four_eyes(seen: CatalogTransaction, unit: str) -> bool:

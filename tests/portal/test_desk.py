@@ -541,6 +541,27 @@ def test_a_marking_passes_only_by_a_manager_and_with_its_grounds(as_, desk, book
     assert "Quyết định giải mật số 5" in an.get(at(book, "lich-su")).text
 
 
+def test_what_a_marking_took_from_readers_is_let_pass_and_goes_out_again(as_, desk):
+    book, an = desk.new_book("Có dấu", pages=1, publish=True, first_folio=60), as_("an")
+    assess(desk.shelf, book.id, Verdict.USABLE, "còn đúng", WHO)
+    shown = an.get(at(book, "trang/1/sua"))
+    an.send_form(at(book, "trang/1/sua"), {"dong": 1, "ban": value(shown, "ban"), "chu": "LƯU HÀNH NỘI BỘ"})
+    assert desk.item(book.id).state is State.WITHDRAWN
+    told = an.get(at(book)).text
+    assert "bị rút khỏi bạn đọc vì có dấu mật" in told
+    assert at(book, "quyet-dinh/cho-qua") in told
+    assert at(book, "quyet-dinh/cong-bo") not in told
+    refused = an.send_form(at(book, "quyet-dinh/cong-bo"), {})
+    assert (refused.status_code, "Người quản lý phải cho qua" in refused.text) == (409, True)
+    an.send_form(at(book, "quyet-dinh/cho-qua"), {"ly-do": "Dấu của tài liệu khác"})
+    told = an.get(at(book)).text
+    assert at(book, "quyet-dinh/cho-qua") not in told
+    assert at(book, "quyet-dinh/cong-bo") in told
+    assert an.send_form(at(book, "quyet-dinh/cho-qua"), {"ly-do": "lần nữa"}).status_code == 409
+    an.send_form(at(book, "quyet-dinh/cong-bo"), {})
+    assert desk.item(book.id).state is State.PUBLISHED
+
+
 def test_a_unit_is_asked_for_four_eyes_by_an_operator(as_, desk, book):
     binh, an = as_("binh"), as_("an")
     assert an.get("/quan-tri/hai-nguoi").status_code == 403

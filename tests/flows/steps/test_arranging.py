@@ -13,9 +13,11 @@ from PIL import Image
 from config.settings import load_settings
 from config.wiring import open_shelf
 from domain.arrangement import Cut, Place
+from domain.desk import Verdict
 from domain.errors import (
     ChangedMeanwhile,
     DamagedFile,
+    MarkingStands,
     NotForPeople,
     NotOfOnePicture,
     NotOnePage,
@@ -43,7 +45,9 @@ from flows.steps.export import export_item
 from flows.steps.leaf import leaf
 from flows.steps.pages import read_pages
 from flows.steps.pending import pending
+from flows.steps.publish import approve, let_out, retry
 from flows.steps.repair import repair
+from flows.steps.verdicts import assess
 from flows.steps.way import digitise, plan, run_stage
 from flows.steps.work import now
 from tests.faults.keeping import Steps, dying
@@ -315,6 +319,23 @@ def test_a_new_page_with_a_secrecy_marking_never_reaches_readers(shelf, work, bo
     assert homes_of(shelf, item) == [1, 2, 3]
     digitise(shelf, book.id, replace(work, cleared=True))
     assert homes_of(shelf, item) == [4, 2, 3]
+
+
+def test_what_a_marking_took_from_readers_goes_out_again_once_somebody_lets_it_pass(
+    shelf, work, book, tmp_path
+):
+    new = tmp_path / "mật.png"
+    draw_page(["TUYỆT MẬT", *page_lines(9)]).save(new, dpi=(DPI, DPI))
+    scan_again(shelf, book.id, 1, new, "mật.png", BY, version=0, policy=POLICY)
+    digitise(shelf, book.id, work)
+    assess(shelf, book.id, Verdict.USABLE, "đã xem", BY)
+    for way_out in (approve, let_out):
+        with pytest.raises(MarkingStands):
+            way_out(shelf, book.id, BY)
+    retry(shelf, book.id, BY, cleared=True, because="đã giải mật")
+    item = digitise(shelf, book.id, work)
+    assert (item.state, homes_of(shelf, item)) == (State.WITHDRAWN, [4, 2, 3])
+    assert let_out(shelf, book.id, BY).state is State.PUBLISHED
 
 
 def test_a_run_that_dies_at_every_step_ends_as_one_that_does_not(shelf, work, book):
