@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,7 @@ MOST_WORKERS = 100
 LOG_LINES = 200  # the most that a server tells at once
 LONGEST_LINE = 2_000  # characters of one line of a log
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_WORKER = re.compile(r"tusach-(?P<host>.+)-[0-9a-f]{8}-[a-z]+")
 MOMENT = dt.timedelta(microseconds=1)  # the shortest that Prefect tells apart
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -256,7 +258,7 @@ def _run(found: Mapping[str, Any]) -> Run:
         due=moment(found.get("expected_start_time")),
         began=moment(found.get("start_time")),
         ended=moment(found.get("end_time")),
-        machine=_machine(found.get("infrastructure_pid")),
+        machine=_machine((found.get("labels") or {}).get("prefect.worker.name")),
     )
 
 
@@ -264,7 +266,7 @@ def _tagged(tags: Sequence[str], prefix: str) -> str | None:
     return next((tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix)), None)
 
 
-def _machine(pid: object) -> str | None:
-    """ "host:1234", as Prefect names a process."""
-    host = str(pid or "").partition(":")[0]
-    return host or None
+def _machine(worker: object) -> str | None:
+    """The host of tusach-HOST-FOLDER-LANE, as ``flows.worker`` names its workers; another name as it is."""
+    named = _WORKER.fullmatch(str(worker or ""))
+    return named["host"] if named else str(worker or "") or None
