@@ -67,6 +67,14 @@ def _signed_in(
     return visit
 
 
+def check_header(visit: Visit) -> None:
+    """For an upload that is no form: a script of our pages says the word in a header. Raises FormNotOurs."""
+    if visit.signed.session_id is not None and not same_word(
+        visit.request.headers.get(FORM_HEADER, ""), visit
+    ):
+        raise FormNotOurs
+
+
 def same_word(said_back: str, visit: Visit) -> bool:
     """Whether a form says what our pages gave whoever is signed in."""
     return hmac.compare_digest(said_back.encode("utf-8", "replace"), visit.form_token.encode())

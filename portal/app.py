@@ -40,6 +40,7 @@ from portal.routes import (
     tus,
     units,
 )
+from portal.routes.api import arranging as api_arranging
 from portal.routes.api import batches as api_batches
 from portal.routes.api import guide as api_guide
 from portal.routes.api import items as api_items
@@ -47,6 +48,7 @@ from portal.routes.api import pages as api_pages
 from portal.routes.api import people as api_people
 from portal.routes.api import readers as api_readers
 from portal.routes.api import record as api_record
+from portal.routes.api import reports as api_reports
 from portal.security import Guard
 from portal.visits import Portal
 
@@ -81,6 +83,8 @@ ROUTERS = (
     api_items.router,
     api_record.router,
     api_pages.router,
+    api_arranging.router,
+    api_reports.router,
     api_people.router,
 )
 TITLE = "Tủ sách pháp luật"

@@ -1,9 +1,9 @@
-"""Files of a plain form, for browsers without scripts, written to the disk as they come in."""
+"""Files that come in one request, of a plain form or by themselves, written to the disk as they come."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -28,12 +28,7 @@ async def received(
     Raises HTTPException (411, 400, 408), UploadTooLong, UploadBusy, FormNotOurs, NoSpace; of what is not
     taken over in the block nothing stays.
     """
-    size = tus.size_of(request.headers)
-    if size is None:
-        raise HTTPException(411)
-    if size > here.longest + BESIDES:
-        raise UploadTooLong(size=size, limit=here.longest)
-    await here.call(here.drafts.check_space, size)
+    await _announced(request, here, here.longest + BESIDES)
 
     def checked(fields: Mapping[str, str]) -> None:
         if not same_word(fields.get("form_token", ""), visit):
@@ -42,16 +37,62 @@ async def received(
     form = FormFiles(
         request.headers.get("content-type", ""), room=room, checked=checked, longest=here.longest
     )
+    with form, _taking(here):
+        async for piece in gathered(request.stream(), silence_s=SILENCE_S):
+            await here.call(form.feed, piece)
+        checked(form.fields)
+        yield form
+
+
+@asynccontextmanager
+async def landed(
+    request: Request, here: Landing, *, room: Callable[[], Path]
+) -> AsyncIterator[tuple[Path, int]]:
+    """The body as one file, and its length in bytes; gone when the block ends. ``room``: a place for it.
+
+    Raises HTTPException (411, 400, 408), UploadTooLong, UploadBusy, StoreFull.
+    """
+    size = await _announced(request, here, here.longest)
+    path = await here.call(room)
+    try:
+        with _taking(here):
+            async for piece in gathered(request.stream(), silence_s=SILENCE_S):
+                await here.call(_append, path, piece)
+            if await here.call(_length, path) != size:
+                raise HTTPException(400)
+            yield path, size
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _announced(request: Request, here: Landing, most: int) -> int:
+    """The length that the request says it has, for which there is room."""
+    size = tus.size_of(request.headers)
+    if size is None:
+        raise HTTPException(411)
+    if size > most:
+        raise UploadTooLong(size=size, limit=here.longest)
+    await here.call(here.drafts.check_space, size)
+    return size
+
+
+@contextmanager
+def _taking(here: Landing) -> Iterator[None]:
     here.enter()
     try:
-        with form:
-            async for piece in gathered(request.stream(), silence_s=SILENCE_S):
-                await here.call(form.feed, piece)
-            checked(form.fields)
-            yield form
+        yield
     except ClientDisconnect:
         raise HTTPException(400) from None
     except UploadStalled:
         raise HTTPException(408) from None
     finally:
         here.leave()
+
+
+def _append(path: Path, piece: bytes) -> None:
+    with path.open("ab") as file:
+        file.write(piece)
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -44,7 +44,9 @@ LONGEST_TARGET = 8_192  # bytes of path and query
 LARGEST_BODY = 2_000_000  # bytes of a form; what is larger is an upload
 # Where files come in: those routes bound what they take by themselves, once they know who sends it.
 _TUS = re.compile(r"/can-bo/tai-len/.+")
-_UPLOADS = re.compile(r"/can-bo/(tai-len/.+|lo/[^/]+/tep|sach/[^/]+/trang/[^/]+/quet-lai)")
+_UPLOADS = re.compile(
+    r"/can-bo/(tai-len/.+|lo/[^/]+/tep|sach/[^/]+/trang/[^/]+/quet-lai)|/api/v1/items/[^/]+/pages/[^/]+/scan"
+)
 
 
 class Guard:

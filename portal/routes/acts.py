@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from flows.steps.units import LONGEST_CODE
 from portal.access import MAY_OPERATE
 from portal.signing import now
 from portal.unit_tree import branches
-from portal.visits import Visiting
+from portal.visits import Visit, Visiting
 
 ACTS = "/quan-tri/nhat-ky"
 AT_ONCE = 50
@@ -33,28 +34,38 @@ def acts(
     action: Annotated[str, Query(alias="viec", max_length=80)] = "",
     before: Annotated[int | None, Query(alias="truoc", ge=1, le=LATEST)] = None,
 ) -> Response:
-    """Acts of those units alone where whoever asks operates; all of them only where that is everywhere."""
+    found = acts_seen(visit, actor, unit, action, before=before, limit=AT_ONCE + 1)
     mine = visit.signed.units(Verb.OPERATE)
-    if unit:
-        visit.need(Verb.OPERATE, unit)
-    everywhere = visit.signed.everywhere(Verb.OPERATE)
-    units = {unit} if unit else None if everywhere else mine
-    criteria = ActCriteria(actor=spelled(actor) or None, units=units, action=action or None)
     with visit.shelf.catalog.view() as seen:
-        found = seen.people.acts(criteria, before=before, limit=AT_ONCE + 1)
         known = units_on(seen.people.units(), day_of(now()))
     shown = found[:AT_ONCE]
     asked = {"ai": actor, "don_vi": unit, "viec": action}
     more = urlencode(asked | {"truoc": shown[-1].id}) if len(found) > AT_ONCE else None
     return visit.page(
         "account/acts.html",
-        rows=[(act, action_word(act.action, visit.lang), _details(act, visit.lang)) for act in shown],
+        rows=[(act, action_word(act.action, visit.lang), details(act, visit.lang)) for act in shown],
         names={code: one.name for code, one in known.items()},
         units=branches(known, mine, day_of(now())),
         actions=_actions(visit.lang),
         asked=asked,
         more=f"{ACTS}?{more}" if more else None,
     )
+
+
+def acts_seen(
+    visit: Visit, actor: str, unit: str, action: str, *, before: int | None, limit: int
+) -> Sequence[Act]:
+    """The latest first, of those units alone where whoever asks operates; all only where that is everywhere.
+
+    Raises NotAllowed.
+    """
+    if unit:
+        visit.need(Verb.OPERATE, unit)
+    mine = visit.signed.units(Verb.OPERATE)
+    units = {unit} if unit else None if visit.signed.everywhere(Verb.OPERATE) else mine
+    criteria = ActCriteria(actor=spelled(actor) or None, units=units, action=action or None)
+    with visit.shelf.catalog.view() as seen:
+        return seen.people.acts(criteria, before=before, limit=limit)
 
 
 def action_word(action: str, lang: Lang) -> str:
@@ -70,7 +81,7 @@ def _actions(lang: Lang) -> list[tuple[str, str]]:
     ]
 
 
-def _details(act: Act, lang: Lang) -> list[str]:
+def details(act: Act, lang: Lang) -> list[str]:
     return [f"{_detail(name, lang)}: {_value(name, value, lang)}" for name, value in act.details.items()]
 
 

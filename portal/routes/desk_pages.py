@@ -58,9 +58,12 @@ KINDS_OF_PICTURES = {Picture.SMALL: THUMBS, Picture.READING: READING}
 
 @router.get(f"{DESK}/{{accession}}/anh/{{number}}/{{size}}", **MAY_ACCESS)
 def picture(visit: Visiting, accession: Accession, number: Number, size: Picture) -> Response:
+    return picture_of(visit, item_of(visit, accession), number, size)
+
+
+def picture_of(visit: Visit, item: Item, home: int, size: Picture) -> Response:
     """A picture of a page that may not be published yet: for nobody's cache but the browser's own."""
-    item = item_of(visit, accession)
-    key = derivative_key(item.id, picture_name(KINDS_OF_PICTURES[size], number))
+    key = derivative_key(item.id, picture_name(KINDS_OF_PICTURES[size], home))
     with visit.shelf.store.open(key) as source:
         data = source.read()
     return Response(data, media_type="image/jpeg", headers={"cache-control": f"private, max-age={KEPT_S}"})

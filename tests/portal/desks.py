@@ -96,7 +96,13 @@ class Desk:
 
 @contextmanager
 def desk_at(folder: Path) -> Iterator[Desk]:
-    settings = load_settings(data_dir=folder / "data", actor="lan", unit="stp", portal_port=free_port())
+    settings = load_settings(
+        data_dir=folder / "data",
+        actor="lan",
+        unit="stp",
+        portal_port=free_port(),
+        prefect_port=free_port(),  # where nobody answers
+    )
     with open_shelf(settings) as shelf:
         with shelf.catalog.begin() as changes:
             changes.people.keep_unit(Unit("stp", "Sở Tư pháp"))

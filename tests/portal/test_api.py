@@ -15,7 +15,9 @@ from config.messages import sentences
 from domain.holdings import State
 from domain.people import Verb
 from flows.batches import take_in
+from flows.place import Place
 from portal.app import ROUTERS, create_app
+from tests.faults.scans import DPI, draw_page, page_lines
 from tests.portal.desks import Desk, desk_at
 from tests.portal.keys import key_of, program
 from tests.portal.signing import sign_in
@@ -151,6 +153,82 @@ def test_a_line_is_corrected_once_and_the_correction_taken_back(asking, describe
     event = next(one for one in told if one["undo"] == "lines")
     back = staff.post(f"{path}/undo", params={"event": event["id"]}).json()
     assert back["lines"][0]["text"] == seen["lines"][0]["text"]
+
+
+def test_a_line_that_was_missed_is_added(asking, described):
+    staff, path = asking("an"), f"/api/v1/items/{described.accession}/pages/2/lines"
+    seen = staff.get(path).json()
+    said = {"version": seen["version"], "after": 1, "text": "Dòng bị sót"}
+    kept = staff.post(path, json=said).json()
+    assert kept["lines"][1]["text"] == "Dòng bị sót"
+    assert len(kept["lines"]) == len(seen["lines"]) + 1
+    assert refusal(staff.post(path, json=said))["code"] == "decision.changed_meanwhile"
+
+
+def test_pages_are_turned_parted_joined_and_moved_and_brought_back(asking, desk):
+    book = desk.new_book("Sắp xếp", pages=3, first_folio=70)
+    staff, item = asking("an"), f"/api/v1/items/{book.accession}"
+    seen = staff.get(f"{item}/arrangement").json()
+    assert seen == {"version": 0, "homes": [1, 2, 3], "waiting": False}
+    turned = staff.post(f"{item}/pages/1/turn", json={"version": 0, "turns": 2}).json()
+    assert turned == {"version": 1, "homes": [4, 2, 3], "waiting": True}
+    assert staff.post(f"{item}/pages/1/turn", json={"version": 0, "turns": 2}).status_code == 409
+    parted = staff.post(f"{item}/pages/2/part", json={"version": 1, "cut": "doc", "share": 50}).json()
+    assert parted["homes"] == [4, 5, 6, 3]
+    joined = staff.post(f"{item}/pages/2/join", json={"version": 2}).json()
+    moved = staff.post(f"{item}/pages/1/move", json={"version": 3, "to": 3}).json()
+    assert moved["homes"] == [*joined["homes"][1:], 4]
+    events = staff.get(f"{item}/history").json()["events"]
+    event = next(one["id"] for one in events if one["undo"] == "arrangement")
+    back = staff.post(f"{item}/arrangement/undo", params={"event": event}).json()
+    assert back["homes"] == joined["homes"]
+    assert asking("chi").post(f"{item}/pages/1/join", json={"version": 5}).status_code == 403
+    assert asking("xa").get(f"{item}/arrangement").status_code == 404
+
+
+def test_a_page_is_scanned_again_by_a_program(asking, desk, tmp_path):
+    book, new = desk.new_book("Quét lại", pages=2, first_folio=90), tmp_path / "new.jpg"
+    draw_page(page_lines(5), folio="5").save(new, dpi=(DPI, DPI))
+    staff, path = asking("an"), f"/api/v1/items/{book.accession}/pages/2"
+    said = {"version": 0, "name": "../mới.jpg"}
+    bare = {"content-type": "image/jpeg"}
+    told = staff.put(f"{path}/scan", params=said, content=new.read_bytes(), headers=bare).json()
+    assert told["homes"] == [1, 3]
+    again = staff.put(f"{path}/scan", params=said, content=new.read_bytes(), headers=bare)
+    assert refusal(again)["code"] == "decision.changed_meanwhile"
+    wrong = staff.put(f"{path}/scan", params=said | {"version": 1}, content=b"no picture", headers=bare)
+    assert (wrong.status_code, refusal(wrong)["code"]) == (422, "intake.not_what_its_name_says")
+    unsaid = staff.put(f"{path}/scan", params=said, content=iter([b"x"]), headers=bare)
+    assert unsaid.status_code == 411
+    desk.follow(book.id)
+    shown = staff.get(f"{path}/picture", params={"size": "nho"})
+    assert (shown.headers["content-type"], shown.content[:2]) == ("image/jpeg", b"\xff\xd8")
+    assert "private" in shown.headers["cache-control"]
+    assert asking("xa").get(f"{path}/picture").status_code == 404
+    with sign_in(desk.base, "an") as person:  # a browser's cookie alone is not enough
+        url = f"{path}/scan?version=1&name=a.jpg"
+        assert person.request("PUT", url, content=new.read_bytes(), headers=bare).status_code == 403
+    place = Place.of(desk.settings)
+    assert [*place.scratch.rglob("*.incoming")] == []
+
+
+def test_what_readers_report_is_settled_once_and_opened_again(asking, published):
+    path = f"/api/v1/items/{published.accession}/reports"
+    asking().post(f"/api/v1/books/{published.accession}/pages/2/reports", json={"note": "thiếu chữ"})
+    staff = asking("an")
+    (report,) = [one for one in staff.get(path).json()["reports"] if one["page"] == 2]
+    assert (report["note"], report["outcome"]) == ("thiếu chữ", None)
+    assert staff.put(f"{path}/{report['id']}", json={"outcome": "mended"}).status_code == 204
+    assert staff.put(f"{path}/{report['id']}", json={"outcome": "mended"}).status_code == 409
+    (settled,) = [
+        one for one in staff.get(path, params={"settled": True}).json()["reports"] if one["page"] == 2
+    ]
+    assert (settled["outcome"], settled["settled_by"]) == ("mended", "an")
+    events = staff.get(f"/api/v1/items/{published.accession}/history").json()["events"]
+    event = next(one["id"] for one in events if one["undo"] == "reports")
+    assert staff.post(f"{path}/undo", params={"event": event}).status_code == 204
+    assert report["id"] in [one["id"] for one in staff.get(path).json()["reports"]]
+    assert asking("chi").put(f"{path}/{report['id']}", json={"outcome": "mended"}).status_code == 403
 
 
 def test_a_page_is_called_what_staff_say_and_keeps_what_they_leave_out(asking, described):
@@ -369,3 +447,15 @@ def test_nothing_odd_in_the_address_of_a_page_breaks_it(desk, published, describ
                 if client.get(place).status_code >= 500:
                     broken.append((page.path, "", odd[:20]))
     assert broken == []
+
+
+def test_who_did_what_is_told_to_those_who_operate_there(asking):
+    asked = asking("binh")
+    told = asked.get("/api/v1/acts", params={"limit": 1}).json()
+    (act,) = told["acts"]
+    assert act["what"] != act["action"]
+    rest = asked.get("/api/v1/acts", params={"before": told["before"]}).json()["acts"]
+    assert all(one["id"] < act["id"] for one in rest)
+    named = asked.get("/api/v1/acts", params={"actor": "an"}).json()["acts"]
+    assert {one["by"] for one in named} <= {"an"}
+    assert asking("an").get("/api/v1/acts").status_code == 403

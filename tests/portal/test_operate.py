@@ -24,7 +24,7 @@ from domain.values import Actor, Reason
 from flows.steps.refuse import REFUSED
 from tests.catalog.holdings import a_batch, a_scan, an_item
 from tests.faults.walk import walk
-from tests.flows.serving import free_port
+from tests.flows.serving import free_port, until
 from tests.flows.steps.people import add
 from tests.portal.serving import served
 from tests.portal.signing import Signed, sign_in
@@ -117,6 +117,8 @@ PAGES = [
     "/api/v1/operate/now",
     "/api/v1/operate/quarantine",
     "/api/v1/operate/numbers",
+    "/api/v1/operate/audit",
+    "/api/v1/operate/settings",
 ]
 
 
@@ -413,3 +415,35 @@ def test_the_part_comes_again_by_itself_until_it_is_paused(yard, root, visit):
 
 def _plain(cookies):
     return [{"name": one["name"], "value": one["value"]} for one in cookies]
+
+
+# for programs
+
+
+def test_files_are_returned_by_a_program_and_stand_in_the_letter(yard, of_stp):
+    path = "/api/v1/operate/quarantine"
+    [accession] = yard.stuck("intake.encrypted_pdf")
+    token = {"x-form-token": of_stp.form_token()}
+    said = {"items": [accession], "why": "Xin gửi bản không đặt mật khẩu."}
+    assert of_stp.post(f"{path}/return", json=said, headers=token).json() == {"items": 1}
+    assert yard.item(accession).reason.code == "item.refused"
+    letter = of_stp.get(f"{path}/letter", params={"unit": "stp"}).json()
+    assert said["why"] in [one["why"] for one in letter["files"] if one["accession"] == accession]
+    assert of_stp.get(f"{path}/letter", params={"unit": "stp2"}).status_code == 403
+    empty = of_stp.post(f"{path}/return", json=said | {"why": " "}, headers=token)
+    assert empty.status_code == 422
+
+
+def test_the_machine_is_told_to_who_operates_the_whole(yard, root, of_stp):
+    told = root.get("/api/v1/operate/settings").json()
+    assert told["settings"]["TUSACH_DATA_DIR"] == str(yard.settings.data_dir)
+    assert "secret" not in str([value for value in told["settings"].values() if isinstance(value, dict)])
+    assert told["versions"]["tusach"]
+    assert of_stp.get("/api/v1/operate/settings").status_code == 403
+    assert of_stp.get("/api/v1/operate/audit").status_code == 403
+    token = {"x-form-token": root.form_token()}
+    begun = root.post("/api/v1/operate/audit", json={}, headers=token)
+    assert begun.status_code in (202, 409)  # another test's may go on
+    until(lambda: not root.get("/api/v1/operate/audit").json()["under_way"])
+    last = root.get("/api/v1/operate/audit").json()["last"]
+    assert (last["by"], last["findings"] >= len(last["named"])) == ("goc", True)

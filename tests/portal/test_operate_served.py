@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from contextlib import contextmanager
+from uuid import UUID
 
 import pytest
 
@@ -19,6 +20,8 @@ from flows.submit import submit
 from samples.serving import answers
 from tests.flows.serving import processes_of, receive, served, settings_in, state_of, until
 from tests.flows.steps.people import add
+from tests.portal.fuzzing import OPERATIONS, Known, answers_as_described, described
+from tests.portal.keys import key_of, program
 from tests.portal.pages import RUN, good_for_everybody
 from tests.portal.signing import sign_in
 
@@ -183,3 +186,39 @@ def test_a_prefect_that_hangs_keeps_no_page_waiting(settings, root):
             assert time.monotonic() - began < 6, path
         assert "không trả lời" in root.get("/van-hanh").text
     until(lambda: root.get("/api/v1/operate/now").json()["parts"]["runner"]["answers"])
+
+
+@pytest.fixture(scope="module")
+def known(settings, base, tmp_path_factory):
+    """One run that is done, and a number that is none's."""
+    [item] = receive(settings, tmp_path_factory.mktemp("để hỏi"), 1)
+    [ref] = submit(settings, [item])
+    until(lambda: state_of(settings, item) == "published")
+    with open_shelf(settings) as shelf:
+        key = key_of(shelf, "goc")
+    return Known(
+        base,
+        described(base),
+        {"goc": key, "": ""},
+        {"run_id": [ref.id, str(UUID(int=1))]},
+        clerk="goc",
+        operator="goc",
+    )
+
+
+@pytest.mark.parametrize(("method", "path"), [one for one in OPERATIONS if "/operate/runs" in one[1]])
+def test_what_the_api_says_of_runs_is_as_its_description_says(known, method, path):
+    answers_as_described(known, method, path)
+
+
+def test_runs_are_told_to_programs(settings, known, root, tmp_path):
+    with program(known.base, known.keys["goc"]) as asking:
+        path = f"/api/v1/operate/runs/{known.named['run_id'][0]}"
+        told = asking.get(path).json()
+        assert (told["run"]["phase"], told["run"]["unit"]) == ("done", "stp")
+        assert told["log"]
+        assert asking.post(f"{path}/retry").json()["items"] == 0  # it failed nowhere
+        assert asking.post(f"{path}/cancel").status_code == 409
+        first = asking.get("/api/v1/operate/runs", params={"limit": 1}).json()
+        rest = asking.get("/api/v1/operate/runs", params={"after": first["after"] or ""}).json()
+        assert first["runs"][0]["id"] not in [one["id"] for one in rest["runs"]]

@@ -136,7 +136,7 @@ class Event(Told):
     by: str
     what: str
     details: list[str]
-    undo: str | None  # record · lines · page: which of them takes it back
+    undo: str | None  # record · lines · page · arrangement · reports: which of them takes it back
 
 
 class History(Told):
@@ -174,7 +174,8 @@ def history(
 def _undo(path: str) -> str | None:
     if not path:
         return None
-    return "record" if path.startswith("mo-ta") else "lines" if "/sua/" in path else "page"
+    kinds = {"mo-ta": "record", "sap-xep": "arrangement", "bao-loi": "reports"}
+    return kinds.get(path.partition("/")[0], "lines" if "/sua/" in path else "page")
 
 
 class Decided(Asking):

@@ -13,6 +13,7 @@ from domain.holdings import Item, PageEntry, PageKind
 from domain.people import Verb
 from flows.steps.correcting import (
     KINDS,
+    add_line,
     correct_page,
     reading_of,
     say_of_page,
@@ -183,6 +184,21 @@ def correct(
     """Keep a line as a person reads it; the page is not read again by a program from then on."""
     item = item_of(visit, accession, Verb.UPDATE)
     correct_page(visit.shelf, item.id, number, {place: said.text}, by(visit, item), seen=said.version)
+    background.add_task(follow, visit.portal, [item.id])
+    return _lines(visit, item, number)
+
+
+class Missed(Asking):
+    version: Annotated[str, Field(max_length=64)]  # of the page that was seen
+    after: Annotated[int, Field(ge=0, le=100_000)]  # the place of the line before it; 0: it is the first
+    text: Annotated[str, Field(max_length=2 * LONGEST_LINE), Plain]
+
+
+@router.post("/items/{accession}/pages/{number}/lines", **MAY_UPDATE)
+def add(visit: Visiting, accession: Ref, number: Number, said: Missed, background: BackgroundTasks) -> Lines:
+    """Keep a line that no program saw."""
+    item = item_of(visit, accession, Verb.UPDATE)
+    add_line(visit.shelf, item.id, number, said.after, said.text, by(visit, item), seen=said.version)
     background.add_task(follow, visit.portal, [item.id])
     return _lines(visit, item, number)
 

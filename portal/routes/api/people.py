@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 
 from domain.people import Grant, Person, Verb, day_of, in_force
 from flows.steps.people import LONGEST_LOGIN
+from flows.steps.units import LONGEST_CODE
 from portal.access import MAY_OPERATE
 from portal.peopled import in_order, people_seen, person_seen, units_today
 from portal.routes.account import Role
+from portal.routes.acts import LATEST, action_word, acts_seen, details
 from portal.routes.api.shapes import TO_PEOPLE, V1, After, Limit, Plain, Told
 from portal.signing import now
 from portal.visits import Visiting
@@ -87,4 +89,49 @@ def units(visit: Visiting) -> Units:
             for code, one in sorted(known.items())
             if code in mine
         ]
+    )
+
+
+class OneAct(Told):
+    id: int
+    at: dt.datetime
+    by: str
+    unit: str
+    action: str  # its code
+    what: str  # in words
+    subject: str  # a login, a unit, an accession
+    details: list[str]
+
+
+class Acts(Told):
+    acts: list[OneAct]
+    before: int | None  # pass it to go on; null at the end
+
+
+@router.get("/acts", **MAY_OPERATE)
+def acts(
+    visit: Visiting,
+    actor: Annotated[str, Query(max_length=200), Plain] = "",
+    unit: Annotated[str, Query(max_length=LONGEST_CODE), Plain] = "",
+    action: Annotated[str, Query(max_length=80), Plain] = "",
+    before: Annotated[int | None, Query(ge=1, le=LATEST)] = None,
+    limit: Limit = 50,
+) -> Acts:
+    """Who did what to people, roles, units, doors and the shelf, the latest first."""
+    found = acts_seen(visit, actor, unit, action, before=before, limit=limit + 1)
+    return Acts(
+        acts=[
+            OneAct(
+                id=one.id or 0,
+                at=one.at,
+                by=one.actor.name,
+                unit=one.actor.unit,
+                action=one.action,
+                what=action_word(one.action, visit.lang),
+                subject=one.subject,
+                details=details(one, visit.lang),
+            )
+            for one in found[:limit]
+        ],
+        before=found[limit - 1].id if len(found) > limit else None,
     )

@@ -18,13 +18,17 @@ _WHY = {
     401: "No key, or one that has ended.",
     403: "The key's verbs, or its owner's roles, do not allow it there.",
     404: "Nothing of that name, or nothing that the asker may see.",
+    408: "The line was silent for too long.",
     409: "It stands otherwise by now: look again, then ask again.",
     410: "Withdrawn; the message says why.",
+    411: "The length of the body was not said.",
     413: "The body is too large.",
     414: "Path and query are too long.",
     422: "A value makes no sense; ``fields`` names it.",
+    423: "Too much is being sent at this moment; wait.",
     429: "Too often, or too many; wait.",
     503: "A part of the installation does not answer; wait as ``Retry-After`` says.",
+    507: "The disk is full.",
 }
 
 

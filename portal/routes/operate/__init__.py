@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from portal.routes.operate import api, audits, now, numbers, quarantine, refusing, runs, settings
+from portal.routes.operate import api, api_runs, audits, now, numbers, quarantine, refusing, runs, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     now.router,
@@ -15,4 +15,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     settings.router,
     numbers.router,
     api.router,
+    api_runs.router,
 )

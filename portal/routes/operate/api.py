@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, JsonValue
 
+from config.in_force import in_force
 from config.messages import explain
 from domain.figures import Milestone
 from domain.ids import Accession
+from domain.people import ROOT, Verb
+from flows.steps.refuse import LONGEST
 from portal.access import MAY_OPERATE
 from portal.operate.asking import Answer
 from portal.operate.now import now_of
@@ -19,6 +22,8 @@ from portal.operate.scope import narrowed, units_of
 from portal.routes.api.shapes import TO_PEOPLE, V1, After, Asking, Limit, Plain, Told
 from portal.routes.operate.numbers import First, Last, Unit, days_of
 from portal.routes.operate.quarantine import retry_items
+from portal.routes.operate.refusing import letter_to, return_items
+from portal.routes.operate.settings import findings_of, versions_of
 from portal.visits import Visit, Visiting
 
 router = APIRouter(prefix=f"{V1}/operate", tags=["operate"], responses=TO_PEOPLE)
@@ -185,6 +190,49 @@ def retry(visit: Visiting, said: Again) -> SentAgain:
     return SentAgain(items=sent, handed_in=taken)
 
 
+class Returned(Asking):
+    items: Annotated[
+        list[Annotated[str, Field(max_length=80), Plain]], Field(max_length=AT_ONCE)
+    ]  # accessions
+    why: Annotated[str, Field(max_length=LONGEST), Plain]  # what their unit is told
+
+
+class SentBack(Told):
+    items: int
+
+
+@router.post("/quarantine/return", **MAY_OPERATE)
+def send_back(visit: Visiting, said: Returned) -> SentBack:
+    """Return items to their unit, which finds in its list why; they stay in quarantine."""
+    return SentBack(items=return_items(visit, said.items, said.why))
+
+
+class OneReturned(Told):
+    name: str
+    accession: str
+    batch: str
+    cause: str  # what is wrong with it
+    why: str  # what the unit is told besides
+
+
+class WhatWasReturned(Told):
+    to: str  # the unit's name
+    by: str  # the unit that writes
+    day: dt.date
+    files: list[OneReturned]
+    more: int  # that found no place
+
+
+@router.get("/quarantine/letter", **MAY_OPERATE)
+def letter(
+    visit: Visiting,
+    unit: Annotated[str, Query(min_length=1, max_length=80), Plain],
+    batch: Annotated[str, Query(max_length=80), Plain] = "",
+) -> WhatWasReturned:
+    """What was returned to a unit, as its letter says it."""
+    return WhatWasReturned.model_validate(letter_to(visit, unit, batch))
+
+
 @router.get("/numbers", **MAY_OPERATE)
 def numbers(visit: Visiting, first: First = None, last: Last = None, unit: Unit = "") -> Counts:
     """Titles and pages taken in, read and published, by local day, unit and type; true to a minute."""
@@ -202,3 +250,32 @@ def numbers(visit: Visiting, first: First = None, last: Last = None, unit: Unit 
         for one in done
     ]
     return Counts(first=since, last=until, counts=counts)
+
+
+class Finding(Told):
+    level: Literal["ok", "warn", "bad"]
+    code: str
+    said: str
+
+
+class InForce(Told):
+    settings: dict[str, JsonValue]  # by variable; of a secret only whether it is set
+    versions: dict[str, str]
+    findings: list[Finding] | None  # of this machine; null: still being looked at
+
+
+@router.get("/settings", **MAY_OPERATE)
+def settings(visit: Visiting) -> InForce:
+    """The settings that hold here, and what is wrong with the machine; for who operates the whole."""
+    visit.need(Verb.OPERATE, ROOT)
+    found = findings_of(visit)
+    return InForce(
+        settings=in_force(visit.portal.settings),
+        versions=dict(versions_of(visit)),
+        findings=None
+        if found is None
+        else [
+            Finding.model_validate({"level": one.level, "code": one.code, "said": one.said(visit.lang)})
+            for one in found
+        ],
+    )

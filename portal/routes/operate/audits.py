@@ -10,13 +10,13 @@ from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from config.messages import explain
-from domain.holdings import ProvenanceEvent
+from domain.holdings import Lease, ProvenanceEvent
 from domain.people import ROOT, Verb
 from domain.values import Reason
 from flows.auditing import start_audit
 from flows.steps.audit_turn import audit_under_way
 from portal.access import MAY_OPERATE
-from portal.operate.now import last_audit
+from portal.operate.now import LastAudit, last_audit
 from portal.visits import Visit, Visiting
 
 AUDITS = "/van-hanh/kiem-tra"
@@ -47,21 +47,40 @@ def part(visit: Visiting) -> Response:
 
 @router.post(AUDITS, include_in_schema=False, **MAY_OPERATE)
 def begin(visit: Visiting, mend: Annotated[bool, Form(alias="sua")] = False) -> Response:
-    """Begin an audit in a process of its own. Raises AuditUnderWay."""
+    begin_audit(visit, mend=mend)
+    return RedirectResponse(AUDITS, 303)
+
+
+def begin_audit(visit: Visit, *, mend: bool) -> None:
+    """Begin an audit in a process of its own. Raises AuditUnderWay, NotAllowed."""
     visit.need(Verb.OPERATE, ROOT)
     start_audit(visit.portal.settings, visit.shelf, visit.acting.actor, mend=mend)
     with visit.shelf.catalog.begin() as changes:
         visit.acting.note(changes, "repair_begun" if mend else "audit_begun", "")
-    return RedirectResponse(AUDITS, 303)
+
+
+@dataclass(frozen=True)
+class Audits:
+    """What the last audit found, and how far the present one is."""
+
+    last: LastAudit | None
+    by: str
+    findings: list[Found]  # the first ones, as they were kept
+    mended: ProvenanceEvent | None  # what was put right after the last audit
+    failed: str | None  # why one came to nothing, after the last that did not
+    under_way: Lease | None
 
 
 def _page(visit: Visit, template: str) -> Response:
+    return visit.page(template, **vars(audits_of(visit)))
+
+
+def audits_of(visit: Visit) -> Audits:
     with visit.shelf.catalog.view() as seen:
         events = {one: seen.shelf_event(one) for one in ("audited", "mended", "audit_failed")}
         clock = seen.clock()
     audited, failed = events["audited"], events["audit_failed"]
-    return visit.page(
-        template,
+    return Audits(
         last=last_audit(audited, clock),
         by=audited.actor.name if audited else "",
         findings=_findings(audited),

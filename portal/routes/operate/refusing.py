@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
@@ -12,9 +13,9 @@ from domain.ids import BatchId
 from domain.people import Verb, day_of
 from flows.steps.refuse import LONGEST, refuse
 from portal.access import MAY_OPERATE
-from portal.operate.letters import letter_of
+from portal.operate.letters import Letter, letter_of
 from portal.routes.operate.quarantine import QUARANTINE, Batch, Chosen, back_to, items_of
-from portal.visits import Visiting
+from portal.visits import Visit, Visiting
 
 router = APIRouter()
 
@@ -26,13 +27,21 @@ def refuse_chosen(
     chosen: Chosen = [],  # noqa: B006 - FastAPI copies it
     back: Annotated[str, Form(alias="ve", max_length=2_000)] = "",
 ) -> Response:
-    """Mark the chosen items as returned, with what their unit is told."""
+    told = return_items(visit, chosen, why)
+    return back_to(back, xong="refused" if told else "none", so=str(told))
+
+
+def return_items(visit: Visit, chosen: Sequence[str], why: str) -> int:
+    """Mark the chosen items as returned, with what their unit is told; how many they are.
+
+    Raises ItemNotFound, NotAllowed, NotInQuarantine, FieldNotValid.
+    """
     items = items_of(visit, chosen)
     for item in items:
         refuse(visit.shelf, item.id, why, visit.acting.actor)
         with visit.shelf.catalog.begin() as changes:
             visit.acting.note(changes, "item_refused", item.accession, {"why": why[:LONGEST]})
-    return back_to(back, xong="refused" if items else "none", so=str(len(items)))
+    return len(items)
 
 
 @router.get(f"{QUARANTINE}/cong-van", include_in_schema=False, **MAY_OPERATE)
@@ -42,8 +51,13 @@ def letter(
     batch: Batch = "",
 ) -> Response:
     """What was returned to a unit as a letter to be printed, numbered and signed."""
+    return visit.page("operate/letter.html", letter=letter_to(visit, unit, batch), unit=unit, batch=batch)
+
+
+def letter_to(visit: Visit, unit: str, batch: str) -> Letter:
+    """What was returned to a unit, of one batch or ("") of all. Raises NotAllowed."""
     visit.need(Verb.OPERATE, unit)
-    told = letter_of(
+    return letter_of(
         visit.shelf,
         unit,
         BatchId(batch) if batch else None,
@@ -51,4 +65,3 @@ def letter(
         day=day_of(dt.datetime.now(dt.UTC)),
         lang=visit.lang,
     )
-    return visit.page("operate/letter.html", letter=told, unit=unit, batch=batch)

@@ -15,7 +15,7 @@ from domain.errors import ItemNotFound, NotAllowed, RunnerError, ServerNotReady
 from domain.holdings import Item
 from domain.people import Verb
 from flows.api import open_api
-from flows.runs import Mark, Phase, Run, cancel_waiting, find_runs, log_tail, run_of
+from flows.runs import LogLine, Mark, Phase, Run, cancel_waiting, find_runs, log_tail, run_of
 from portal.access import MAY_OPERATE
 from portal.operate.asking import PATIENCE
 from portal.operate.retrying import AT_ONCE, send_again
@@ -38,13 +38,9 @@ def runs(
 ) -> Response:
     found: Sequence[Run] = ()
     trouble = None
+    mark = mark_of(after)
     try:
-        mark = Mark.read(after) if after else None
-    except ValueError:
-        raise HTTPException(422) from None
-    try:
-        with open_api(visit.portal.settings, patience=PATIENCE) as api:
-            found = find_runs(api, phase, units_of(visit), after=mark, limit=SLICE + 1)
+        found = runs_of(visit, phase, mark, limit=SLICE + 1)
     except RunnerError as error:
         trouble = explain(error.reason, visit.lang)
     with visit.shelf.catalog.view() as seen:
@@ -63,15 +59,27 @@ def runs(
     )
 
 
+def mark_of(after: str) -> Mark | None:
+    """Where a list was left; None at its beginning. Raises HTTPException (422)."""
+    try:
+        return Mark.read(after) if after else None
+    except ValueError:
+        raise HTTPException(422) from None
+
+
+def runs_of(visit: Visit, phase: Phase | None, mark: Mark | None, *, limit: int) -> Sequence[Run]:
+    """Of the units that the visitor operates. Raises ServerNotReady, RunFailed."""
+    with open_api(visit.portal.settings, patience=PATIENCE) as api:
+        return find_runs(api, phase, units_of(visit), after=mark, limit=limit)
+
+
 @router.get(f"{RUNS}/{{run_id}}", include_in_schema=False, **MAY_OPERATE)
 def run(
     visit: Visiting,
     run_id: UUID,
     done: Annotated[str, Query(alias="xong", pattern="^(retried|later|none|cancelled)?$")] = "",
 ) -> Response:
-    with open_api(visit.portal.settings, patience=PATIENCE) as api:
-        found = _allowed(visit, run_of(api, str(run_id)))
-        log = log_tail(api, found.id)
+    found, log = run_with_log(visit, run_id)
     with visit.shelf.catalog.view() as seen:
         name = unit_names(seen).get(found.unit or "", found.unit or "–")
     return visit.page(
@@ -84,6 +92,13 @@ def run(
         done=done,
         pages=runner_pages(visit, found.id),
     )
+
+
+def run_with_log(visit: Visit, run_id: UUID) -> tuple[Run, Sequence[LogLine]]:
+    """A run and the end of its log. Raises RunNotFound, NotAllowed, ServerNotReady."""
+    with open_api(visit.portal.settings, patience=PATIENCE) as api:
+        found = _allowed(visit, run_of(api, str(run_id)))
+        return found, log_tail(api, found.id)
 
 
 @router.post(f"{RUNS}/{{run_id}}/lam-lai", include_in_schema=False, **MAY_OPERATE)
@@ -106,23 +121,35 @@ def retry_run(
     except ServerNotReady:
         if not shown:
             raise
-    items = _items(visit, accessions)
-    for item in items:
-        visit.need(Verb.OPERATE, item.actor.unit)
-    sent, taken = send_again(visit.portal.settings, visit.shelf, visit.acting, items)
+    sent, taken = items_again(visit, accessions)
     done = "none" if not sent else "retried" if taken else "later"
     return RedirectResponse(f"{back if done != 'later' else RUNS}?xong={done}", 303)
 
 
+def items_again(visit: Visit, accessions: Sequence[str]) -> tuple[int, bool]:
+    """How many of a run's items go on their way again, and whether Prefect has them. Raises NotAllowed."""
+    items = _items(visit, accessions)
+    for item in items:
+        visit.need(Verb.OPERATE, item.actor.unit)
+    return send_again(visit.portal.settings, visit.shelf, visit.acting, items)
+
+
 @router.post(f"{RUNS}/{{run_id}}/rut", include_in_schema=False, **MAY_OPERATE)
 def cancel_run(visit: Visiting, run_id: UUID) -> Response:
-    """Take a run that nobody has begun out of the queue; its items wait until somebody sends them again."""
+    take_out(visit, run_id)
+    return RedirectResponse(f"{RUNS}/{run_id}?xong=cancelled", 303)
+
+
+def take_out(visit: Visit, run_id: UUID) -> None:
+    """Take a run that nobody has begun out of the queue; its items wait until somebody sends them again.
+
+    Raises RunNotFound, RunNotWaiting, NotAllowed, ServerNotReady.
+    """
     with open_api(visit.portal.settings, patience=PATIENCE) as api:
         found = _allowed(visit, run_of(api, str(run_id)))
         cancel_waiting(api, found.id)
     with visit.shelf.catalog.begin() as changes:
         visit.acting.note(changes, "run_cancelled", found.name)
-    return RedirectResponse(f"{RUNS}/{run_id}?xong=cancelled", 303)
 
 
 def _allowed(visit: Visit, found: Run) -> Run:

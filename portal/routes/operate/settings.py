@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from fastapi import APIRouter
@@ -27,18 +27,23 @@ router = APIRouter()
 @router.get(SETTINGS, include_in_schema=False, **MAY_OPERATE)
 def settings(visit: Visiting) -> Response:
     visit.need(Verb.OPERATE, ROOT)
-    found = visit.portal.watch.findings()
-    listed = [one for one in found.said or () if not _ourselves(visit, one)]
+    found = findings_of(visit)
     return visit.page(
         "operate/settings.html",
         findings=sorted(
-            ((one.level, one.said(visit.lang)) for one in listed),
+            ((one.level, one.said(visit.lang)) for one in found or ()),
             key=lambda told: ("bad", "warn", "ok").index(told[0]),
         ),
-        asking=found.said is None,
-        versions=[*_versions(visit)],
+        asking=found is None,
+        versions=[*versions_of(visit)],
         settings=[(name, _shown(visit, value)) for name, value in in_force(visit.portal.settings).items()],
     )
+
+
+def findings_of(visit: Visit) -> Sequence[Finding] | None:
+    """What is wrong with this machine, and what is right; None while that is looked at."""
+    found = visit.portal.watch.findings().said
+    return None if found is None else [one for one in found if not _ourselves(visit, one)]
 
 
 def _ourselves(visit: Visit, finding: Finding) -> bool:
@@ -47,7 +52,7 @@ def _ourselves(visit: Visit, finding: Finding) -> bool:
     return finding.code == "port_used" and used == visit.portal.settings.portal_port
 
 
-def _versions(visit: Visit) -> Iterator[tuple[str, str]]:
+def versions_of(visit: Visit) -> Iterator[tuple[str, str]]:
     yield "tusach", program_version()
     try:
         name, _, number = visit.shelf.ocr.describe().partition(" ")
