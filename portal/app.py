@@ -1,13 +1,15 @@
-"""The portal as one ASGI application over a shelf."""
+"""The portal as one ASGI application over a shelf: the pages, and the API once somebody asks for it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 
-from fastapi import FastAPI
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from config.settings import Settings
 from domain.ports import Shelf
@@ -40,19 +42,11 @@ from portal.routes import (
     tus,
     units,
 )
-from portal.routes.api import arranging as api_arranging
-from portal.routes.api import batches as api_batches
-from portal.routes.api import guide as api_guide
-from portal.routes.api import items as api_items
-from portal.routes.api import pages as api_pages
-from portal.routes.api import people as api_people
-from portal.routes.api import readers as api_readers
-from portal.routes.api import record as api_record
-from portal.routes.api import reports as api_reports
 from portal.security import Guard
+from portal.signing import API
 from portal.visits import Portal
 
-ROUTERS = (
+PAGES = (
     home.router,
     preferences.router,
     static.router,
@@ -77,15 +71,6 @@ ROUTERS = (
     desk_reports.router,
     four_eyes.router,
     *operate.ROUTERS,
-    api_guide.router,
-    api_readers.router,
-    api_batches.router,
-    api_items.router,
-    api_record.router,
-    api_pages.router,
-    api_arranging.router,
-    api_reports.router,
-    api_people.router,
 )
 TITLE = "Tủ sách pháp luật"
 DESCRIBED = """What the pages do, as JSON. Keys (`Authorization: Bearer tst_…`) are made on the account page;
@@ -112,30 +97,78 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def create_app(settings: Settings, shelf: Shelf, *, handed_in: Callable[[], None]) -> FastAPI:
-    """The pages of this shelf. The caller opens the shelf, and closes it when the server has stopped.
+    """The pages of this shelf and its API. The caller opens the shelf, and closes it when all is over.
 
     ``handed_in`` is called when there is a batch to be taken in.
     """
-    app = FastAPI(
-        title=TITLE,
-        description=DESCRIBED,
-        version="1",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=api_guide.DESCRIPTION,
-        generate_unique_id_function=_operation_id,
-    )
-    app.state.portal = Portal(settings, shelf)
-    app.state.landing = landing(settings, handed_in)
-    for router in ROUTERS:
-        app.include_router(router)
-    errors.install(app)
-    app.add_middleware(
-        GZipMiddleware, minimum_size=SMALLEST, compresslevel=EFFORT, exclude_content_types=SENT_AS_THEY_ARE
-    )
-    return app
+    return _Made(settings, shelf, handed_in).of(every_router())
 
 
 def guarded(settings: Settings, shelf: Shelf, *, handed_in: Callable[[], None] = lambda: None) -> ASGIApp:
     """The same behind its guard, which sees the answers to unforeseen errors too: what is to be served."""
-    return Guard(create_app(settings, shelf, handed_in=handed_in))
+    return Guard(_ApiLate(_Made(settings, shelf, handed_in)))
+
+
+def every_router() -> tuple[APIRouter, ...]:
+    """Those of the pages, and those of the API, which are loaded now."""
+    from portal.routes.api.listed import ROUTERS  # what describes its answers takes 5 MB
+
+    return (*PAGES, *ROUTERS)
+
+
+class _Made:
+    """Makes applications that share what requests share."""
+
+    def __init__(self, settings: Settings, shelf: Shelf, handed_in: Callable[[], None]) -> None:
+        self._portal = Portal(settings, shelf)
+        self._landing = landing(settings, handed_in)
+
+    def of(self, routers: Sequence[APIRouter]) -> FastAPI:
+        app = FastAPI(
+            title=TITLE,
+            description=DESCRIBED,
+            version="1",
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=f"{API}openapi.json",
+            generate_unique_id_function=_operation_id,
+        )
+        app.state.portal, app.state.landing = self._portal, self._landing
+        for router in routers:
+            app.include_router(router)
+        errors.install(app)
+        app.add_middleware(
+            GZipMiddleware,
+            minimum_size=SMALLEST,
+            compresslevel=EFFORT,
+            exclude_content_types=SENT_AS_THEY_ARE,
+        )
+        return app
+
+
+class _ApiLate:
+    """The pages, until somebody asks for the API: most portals never need what it takes."""
+
+    def __init__(self, made: _Made) -> None:
+        self._made = made
+        self._pages = made.of(PAGES)
+        self._whole: FastAPI | None = None
+        self._making = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = await self._loaded() if scope["type"] == "http" and _is_api(scope["path"]) else self._pages
+        await app(scope, receive, send)
+
+    async def _loaded(self) -> FastAPI:
+        async with self._making:
+            if self._whole is None:
+                self._whole = await run_sync(lambda: self._made.of(every_router()))
+            return self._whole
+
+
+_OF_PAGES = frozenset(one.path for router in PAGES for one in router.routes if isinstance(one, APIRoute))
+
+
+def _is_api(path: str) -> bool:
+    """Whether it is of the API, and nothing that our own pages ask for."""
+    return f"{path}/".startswith(API) and path not in _OF_PAGES

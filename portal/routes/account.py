@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Annotated
 
 from fastapi import APIRouter, Form
-from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from config.messages import explain
@@ -15,7 +14,6 @@ from domain.people import Verb, day_of, units_on
 from flows.steps import people
 from portal.access import SIGNED_IN, SIGNED_IN_ANYHOW
 from portal.errors import NEW_PASSWORD, status_of
-from portal.routes.api.shapes import TO_PEOPLE, V1
 from portal.routes.sign_in import ACCOUNT
 from portal.visits import Visit, Visiting
 
@@ -81,33 +79,6 @@ def add_token(
 def end_token(visit: Visiting, token: Annotated[str, Form(max_length=64)]) -> Response:
     people.end_token(visit.shelf, visit.acting, token)
     return RedirectResponse(f"{ACCOUNT}#khoa", 303)
-
-
-class Role(BaseModel):
-    verb: Verb
-    unit: str
-
-
-class Account(BaseModel):
-    login: str
-    name: str
-    unit: str
-    roles: list[Role]
-    scopes: list[Verb] | None  # of the token that asks; null for a session: all
-
-
-@router.get(f"{V1}/account", tags=["account"], responses=TO_PEOPLE, **SIGNED_IN)
-def whoami(visit: Visiting) -> Account:
-    """Who asks, their roles (each holds for its unit and all below it), and what the token leaves of them."""
-    rights = visit.signed
-    roles = sorted(rights.grants, key=lambda grant: (grant.unit, grant.verb))
-    return Account(
-        login=rights.person.login,
-        name=rights.person.name,
-        unit=rights.person.unit,
-        roles=[Role(verb=grant.verb, unit=grant.unit) for grant in roles],
-        scopes=None if rights.scopes is None else sorted(rights.scopes),
-    )
 
 
 def _account(visit: Visit, *, said: str | None = None, status: int = 200) -> Response:

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from portal.access import ACCESS
-from portal.app import ROUTERS
+from portal.app import every_router
 from tests.portal.keys import program
 
 EXAMPLES = 24  # of each operation
@@ -30,7 +30,7 @@ CHECKS = [
 ]
 OPERATIONS = [
     (method, one.path)
-    for router in ROUTERS
+    for router in every_router()
     for one in router.routes
     if one.include_in_schema
     for method in sorted(one.methods)

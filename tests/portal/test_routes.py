@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 
 from domain.people import Verb
 from portal.access import ACCESS
-from portal.app import ROUTERS
+from portal.app import every_router
 from tests.portal.pages import EVERY, NO_PAGES
 from tests.portal.signing import STAFF
 
@@ -230,7 +230,7 @@ TABLE = OF_ALL_AND_OF_PEOPLE | OF_READERS | OF_OPERATORS | OF_THE_API
 
 
 def test_every_route_has_its_row_in_the_table():
-    routes = [one for router in ROUTERS for one in router.routes]
+    routes = [one for router in every_router() for one in router.routes]
     assert {type(one) for one in routes} == {APIRoute}
     told = {
         (method, one.path): (one.openapi_extra or {}).get(ACCESS) for one in routes for method in one.methods
@@ -239,7 +239,7 @@ def test_every_route_has_its_row_in_the_table():
 
 
 def test_every_page_that_can_be_asked_for_is_looked_at_in_a_browser():
-    asked_for = [one for router in ROUTERS for one in router.routes if "GET" in one.methods]
+    asked_for = [one for router in every_router() for one in router.routes if "GET" in one.methods]
     routes = [one for one in asked_for if not one.path.startswith("/api/")]  # JSON, and asked elsewhere
     asked = [re.sub(r"\{\w*\}", "an", page.partition("?")[0]) for page in EVERY]
     met = [next((one for one in routes if one.path_regex.match(path)), None) for path in asked]

@@ -13,7 +13,6 @@ from portal.access import ACCESS, EVERYONE
 from portal.visits import Visiting
 
 GUIDE = "/api"
-DESCRIPTION = "/api/openapi.json"
 TAGS = ("readers", "batches", "items", "operate", "people", "account")
 
 router = APIRouter(include_in_schema=False)
@@ -32,7 +31,7 @@ def guide(visit: Visiting) -> Response:
     app: FastAPI = visit.request.app
     found = list(_operations(app.openapi()))
     groups = [(tag, [one for one in found if one.name.startswith(f"{tag}_")]) for tag in TAGS]
-    return visit.page("api/guide.html", groups=groups, description=DESCRIPTION)
+    return visit.page("api/guide.html", groups=groups, description=app.openapi_url)
 
 
 def _operations(description: dict[str, Any]) -> Iterator[Operation]:

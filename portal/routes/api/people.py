@@ -12,8 +12,8 @@ from flows.steps.people import LONGEST_LOGIN
 from flows.steps.units import LONGEST_CODE
 from portal.access import MAY_OPERATE
 from portal.peopled import in_order, people_seen, person_seen, units_today
-from portal.routes.account import Role
 from portal.routes.acts import LATEST, action_word, acts_seen, details
+from portal.routes.api.account import Role
 from portal.routes.api.shapes import TO_PEOPLE, V1, After, Limit, Plain, Told
 from portal.signing import now
 from portal.visits import Visiting

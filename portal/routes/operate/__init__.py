@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from portal.routes.operate import api, api_runs, audits, now, numbers, quarantine, refusing, runs, settings
+from portal.routes.operate import audits, now, numbers, quarantine, refusing, runs, settings
 
 ROUTERS: tuple[APIRouter, ...] = (
     now.router,
@@ -14,6 +14,4 @@ ROUTERS: tuple[APIRouter, ...] = (
     audits.router,
     settings.router,
     numbers.router,
-    api.router,
-    api_runs.router,
 )

@@ -12,8 +12,8 @@ from pydantic import Field
 from domain.people import ROOT, Verb
 from flows.runs import Mark, Phase, Run
 from portal.access import MAY_OPERATE
+from portal.routes.api.operate import SentAgain
 from portal.routes.api.shapes import TO_PEOPLE, V1, Asking, Limit, Told
-from portal.routes.operate.api import SentAgain
 from portal.routes.operate.audits import audits_of, begin_audit
 from portal.routes.operate.runs import items_again, mark_of, run_with_log, runs_of, take_out
 from portal.visits import Visit, Visiting
