@@ -10,12 +10,17 @@ from typing import Any
 
 import pytest
 
-from config.settings import load_settings
+from config.settings import Settings, load_settings
 from config.wiring import open_shelf
+from domain.arrangement import Cut
 from domain.holdings import State
-from domain.ids import derivative_key
+from domain.ids import ItemId, derivative_key
 from domain.ports import Criteria, Shelf
 from domain.queries import Query
+from flows.steps.arranging import move_page, part_page, turn_page
+from flows.steps.correcting import correct_page, reading_of
+from flows.steps.way import digitise
+from flows.steps.work import Work
 from tests import servers
 from tests.faults.walk import walk
 from tests.indexing import server as search
@@ -24,7 +29,8 @@ STORES = ["folder", *(["minio"] if servers.STORE_URL else [])]
 CATALOGS = ["sqlite", *(["postgresql"] if servers.CATALOG_URL else [])]
 INDEXES = ["tantivy", *(["elasticsearch"] if search.SERVER_URL else [])]
 EXTREMES = [*product(STORES, CATALOGS, INDEXES)]  # the smallest among them: it is no matter of luck
-QUERIES = ["hòa giải ở cơ sở", "hoa giai", '"Điều 2"', "không có từ này"]
+CORRECTED = "Dòng do cán bộ sửa"
+QUERIES = [CORRECTED, "hòa giải ở cơ sở", "hoa giai", '"Điều 2"', "không có từ này"]
 
 
 def addresses(extreme: tuple[str, str, str], opened: ExitStack) -> dict[str, Any]:
@@ -86,9 +92,23 @@ def found(shelf: Shelf, query: str) -> Any:
 def walked(batch: list[Path], folder: Path, given: dict[str, Any]) -> dict[str, Any]:
     settings = load_settings(data_dir=folder, actor="lan", unit="stp", **given)
     with open_shelf(settings) as shelf:
-        walk(shelf, settings, batch)
+        first, *_ = walk(shelf, settings, batch)
+        at_the_desk(shelf, first, settings)
     with open_shelf(settings) as shelf:  # what is told is what was kept
         return comes_to(shelf)
+
+
+def at_the_desk(shelf: Shelf, item_id: ItemId, settings: Settings) -> None:
+    """A line corrected, a page turned upside down, the other parted and moved."""
+    work = Work(settings.who, settings.ocr)
+    with shelf.catalog.view() as seen:
+        item = seen.item(item_id)
+    known = reading_of(shelf, item, 1)
+    correct_page(shelf, item_id, 1, {1: CORRECTED}, settings.who, seen=known.digest)
+    part_page(shelf, item_id, 2, Cut.ACROSS, 50, settings.who, version=0, most=9)
+    turn_page(shelf, item_id, 3, 2, settings.who, version=1)
+    move_page(shelf, item_id, 1, 2, settings.who, version=2)
+    digitise(shelf, item_id, work)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +116,8 @@ def smallest(batch, tmp_path_factory) -> Iterator[dict[str, Any]]:
     told = walked(batch, tmp_path_factory.mktemp("smallest"), {})
     assert [item[0] for item in told["items"].values()].count(State.PUBLISHED) == 2
     assert told["found"]["hoa giai"][0] > 0
+    (_, _, [page, *_]), *_ = told["found"][CORRECTED][1]
+    assert page[0] == 2  # it went where its page went
     return told
 
 
