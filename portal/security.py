@@ -44,7 +44,7 @@ LONGEST_TARGET = 8_192  # bytes of path and query
 LARGEST_BODY = 2_000_000  # bytes of a form; what is larger is an upload
 # Where files come in: those routes bound what they take by themselves, once they know who sends it.
 _TUS = re.compile(r"/can-bo/tai-len/.+")
-_UPLOADS = re.compile(
+UPLOADS = re.compile(
     r"/can-bo/(tai-len/.+|lo/[^/]+/tep|sach/[^/]+/trang/[^/]+/quet-lai)|/api/v1/items/[^/]+/pages/[^/]+/scan"
 )
 
@@ -64,11 +64,11 @@ class Guard:
             await _refused(scope, 414, "URI too long")(scope, receive, _guarded(send, scope))
         elif scope["method"] not in SAFE and not same_site(Headers(scope=scope), scope["scheme"]):
             await _refused(scope, 403, "cross-site request")(scope, receive, _guarded(send, scope))
-        elif _declared(scope) > LARGEST_BODY and not _UPLOADS.fullmatch(scope["path"]):
+        elif _declared(scope) > LARGEST_BODY and not UPLOADS.fullmatch(scope["path"]):
             await _refused(scope, 413, "too large")(scope, receive, _guarded(send, scope))
         elif scope["method"] == "HEAD":  # the server keeps the body to itself
             await self._app({**scope, "method": "GET"}, receive, _guarded(send, scope))
-        elif _UPLOADS.fullmatch(scope["path"]):
+        elif UPLOADS.fullmatch(scope["path"]):
             await self._app(scope, receive, _guarded(send, scope))
         else:
             await self._app(scope, _bounded(receive), _guarded(send, scope))

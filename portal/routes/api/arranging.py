@@ -25,7 +25,7 @@ from flows.steps.arranging import (
     undo_arranging,
 )
 from flows.steps.uploads import declared
-from portal.access import MAY_ACCESS, MAY_UPDATE, MAY_UPDATE_UNREAD, check_header
+from portal.access import MAY_ACCESS, MAY_UPDATE
 from portal.desk import by, follow, item_of
 from portal.landing import Here, Landing
 from portal.plain_forms import landed
@@ -149,8 +149,8 @@ _A_PICTURE = {
 @router.put(
     "/items/{accession}/pages/{number}/scan",
     responses=refusals(408, 411, 423, 507),
-    dependencies=MAY_UPDATE_UNREAD["dependencies"],
-    openapi_extra=MAY_UPDATE_UNREAD["openapi_extra"] | _A_PICTURE,
+    dependencies=MAY_UPDATE["dependencies"],
+    openapi_extra=MAY_UPDATE["openapi_extra"] | _A_PICTURE,
 )
 async def scan(
     request: Request,
@@ -166,7 +166,6 @@ async def scan(
 
     The scan that was handed in stays as it is; ``Content-Length`` has to be said.
     """
-    check_header(visit)
     item = await here.call(item_of, visit, accession, Verb.UPDATE)
     place = Place.of(visit.portal.settings)
     await here.call(place.prepare)

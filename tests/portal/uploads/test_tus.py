@@ -183,6 +183,22 @@ def test_nobody_else_puts_a_file_into_a_batch(server, staff, settings, drafts, d
     assert everything(settings) == before
 
 
+@pytest.mark.parametrize("form", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize(("who", "status"), [(None, b"401"), ("lan", b"403")])
+def test_a_form_is_refused_before_a_byte_of_it_is_read(server, staff, draft, who, status, method, form):
+    """Nobody fills the disk or the memory with a form that no page asked for."""
+    with socket.create_connection(("127.0.0.1", server.port)) as line:
+        line.settimeout(PATIENCE)
+        head = {"host": "127.0.0.1", "content-type": form, "content-length": str(10**12), **TUS}
+        if who:
+            head["cookie"] = "; ".join(f"{name}={value}" for name, value in staff[who].cookie.items())
+        where = f"/can-bo/tai-len/{draft.id}" + ("" if method == "POST" else f"/{'0' * 32}")
+        told = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+        line.sendall(f"{method} {where} HTTP/1.1\r\n{told}\r\n".encode())
+        assert line.recv(100).split()[1] == status
+
+
 @pytest.mark.parametrize("draft_id", ["..", "0" * 32, "%2e%2e%2f%2e%2e", "a" * 5_000, "x\x00y", "DRAFT.JSON"])
 def test_an_address_that_was_never_given_leads_nowhere(lan, draft_id):
     where = f"/can-bo/tai-len/{draft_id}/{'0' * 32}".replace("\x00", "%00")
