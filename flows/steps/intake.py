@@ -26,6 +26,7 @@ from domain.holdings import (
 )
 from domain.ids import ItemId, accession, new_batch_id, new_item_id
 from domain.options import IntakePolicy, OcrOptions
+from domain.people import day_of, upwards
 from domain.ports import CatalogTransaction, Shelf
 from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Fixity, Json, Reason
@@ -228,7 +229,10 @@ def _enter(
 
 
 def _held(changes: CatalogTransaction, held: Item, one: Input, line: Line, terms: Terms) -> BatchEntry:
-    if terms.batch.publish and not held.publish and held.state is not State.WITHDRAWN:
+    """The line of a content that is held; its item goes to readers where whoever asks so has a say in it."""
+    asked = terms.batch.publish and not held.publish and held.state is not State.WITHDRAWN
+    # Of another unit the item is not this batch's to publish, whoever has the same file.
+    if asked and terms.batch.actor.unit in upwards(held.actor.unit, changes.people.parents(day_of(now()))):
         changes.set_publish(held.id, publish=True)
     note = Reason("intake.duplicate", {"name": one.name, "accession": held.accession, "title": held.title})
     entry = BatchEntry(line.ordinal, one.source, Outcome.DUPLICATE, held.id, note)

@@ -18,6 +18,7 @@ from domain.ids import ItemId, page_key
 from domain.options import IntakePolicy, OcrOptions
 from domain.ports import Shelf
 from domain.queries import PageDocument, Query
+from domain.values import Actor
 from flows.reconcile import unfinished
 from flows.steps.describing import describe_by_hand
 from flows.steps.export import export_item
@@ -32,13 +33,15 @@ from tests.faults.scans import draw_book, draw_page, jpeg
 from tests.flows.steps.conftest import BY
 
 
-def take_in(shelf: Shelf, *paths: Path, publish: bool = False, manifest: Path | None = None) -> BatchReport:
+def take_in(
+    shelf: Shelf, *paths: Path, publish: bool = False, manifest: Path | None = None, by: Actor = BY
+) -> BatchReport:
     return receive_batch(
         shelf,
         paths,
         manifest=manifest,
         publish=publish,
-        by=BY,
+        by=by,
         options=OcrOptions(),
         policy=IntakePolicy(),
         province="VN",
@@ -234,6 +237,21 @@ def test_bad_files_are_kept_in_quarantine_and_the_good_ones_go_on(
         with shelf.store.as_file(file.key) as kept:
             same = Path(entry.source).read_bytes() == kept.read_bytes()
         assert same
+
+
+@pytest.mark.parametrize(
+    ("unit", "state"),
+    [("stp", State.PUBLISHED), ("default", State.PUBLISHED), ("xa", State.DESCRIBED)],
+)
+def test_the_same_file_of_another_unit_publishes_nobody_s_item_but_its_own(
+    shelf: Shelf, work: Work, tmp_path: Path, unit: str, state: State
+) -> None:
+    """A unit above decides for those below it; one beside it does not, though it has the same book."""
+    book = draw_book(tmp_path / "a.pdf", pages=1)
+    item = digitised(shelf, work, book)
+    report = take_in(shelf, book, publish=True, by=Actor("hoa", unit))
+    assert [entry.item_id for entry in report.entries] == [item.id]
+    assert digitise(shelf, item.id, work).state is state
 
 
 def test_what_the_index_lags_behind_is_work_still_to_do(shelf: Shelf, work: Work, tmp_path: Path) -> None:
