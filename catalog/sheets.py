@@ -30,6 +30,9 @@ _BOUNDS = {"max_row": MAX_ROWS + 1, "max_col": MAX_COLUMNS}
 _DELIMITERS = ";\t,|"
 
 Cell: TypeAlias = "str | int | float | None"
+# What each text of a file says. A workbook writes a text once and names it in a million cells: it is read
+# once and held once, so that no file takes more than it unpacks to.
+_Told: TypeAlias = dict[str, Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,9 @@ def _text_table(data: bytes, name: str) -> Sheet:
     text = _decoded(data)
     delimiter = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    told: _Told = {}
     try:
-        rows = [_row(cells) for cells in islice(reader, MAX_ROWS + 1)]
+        rows = [_row(cells, told) for cells in islice(reader, MAX_ROWS + 1)]
     except csv.Error as error:  # a quotation mark that nothing closes
         raise ManifestUnreadable(name=name, detail=str(error)) from error
     return Sheet("", tuple(rows[:MAX_ROWS]), cut=len(rows) > MAX_ROWS)
@@ -104,9 +108,10 @@ def _workbook(data: bytes, name: str) -> list[Sheet]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # on styles and validations, which say nothing about cells
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+            told: _Told = {}
             try:
                 return [
-                    _sheet(sheet.title, sheet.iter_rows(**_BOUNDS, values_only=True))
+                    _sheet(sheet.title, sheet.iter_rows(**_BOUNDS, values_only=True), told)
                     for sheet in book.worksheets[:_MAX_SHEETS]
                 ]
             finally:
@@ -132,19 +137,19 @@ def _refuse_bombs(data: bytes, name: str) -> None:
         raise ManifestUnreadable(name=name, detail=type(error).__name__) from error
 
 
-def _sheet(name: str, given: Iterator[Sequence[object]]) -> Sheet:
-    rows = [_row(cells) for cells in islice(given, MAX_ROWS + 1)]
+def _sheet(name: str, given: Iterator[Sequence[object]], told: _Told) -> Sheet:
+    rows = [_row(cells, told) for cells in islice(given, MAX_ROWS + 1)]
     return Sheet(tidy(name, 100), tuple(rows[:MAX_ROWS]), cut=any(rows[MAX_ROWS:]))
 
 
-def _row(cells: Sequence[object]) -> tuple[Cell, ...]:
-    row = [_cell(cell) for cell in cells[:MAX_COLUMNS]]
+def _row(cells: Sequence[object], told: _Told) -> tuple[Cell, ...]:
+    row = [_cell(cell, told) for cell in cells[:MAX_COLUMNS]]
     while row and row[-1] is None:
         row.pop()
     return tuple(row)
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, told: _Told) -> Cell:
     if isinstance(value, bool):
         return str(value)
     if isinstance(value, float):
@@ -153,5 +158,8 @@ def _cell(value: object) -> Cell:
         return value if abs(value) < 10**15 else None
     if isinstance(value, dt.datetime | dt.date):
         return value.year
-    text = "" if value is None else tidy(str(value), MAX_CELL)
-    return None if not text or text in _ERRORS else text
+    given = "" if value is None else str(value)
+    if given not in told:
+        text = tidy(given, MAX_CELL)
+        told[given] = None if not text or text in _ERRORS else text
+    return told[given]

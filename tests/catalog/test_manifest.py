@@ -15,6 +15,7 @@ from openpyxl import Workbook
 
 from catalog.manifest import Manifest, ManifestRow, read_manifest
 from catalog.matching import match
+from catalog.sheets import read_sheets
 from domain.errors import ManifestUnreadable
 from domain.records import Source
 from domain.values import Reason
@@ -256,6 +257,13 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
             part.write(bytes(1024**2))
     with pytest.raises(ManifestUnreadable):
         read_manifest(path)
+
+
+def test_a_text_that_a_workbook_names_a_thousand_times_is_held_once(tmp_path: Path) -> None:
+    """A workbook of a hundred kilobytes would otherwise take a gigabyte, and a minute for each sheet."""
+    path = xlsx(tmp_path / "same.xlsx", [["đất đai " * 100] * 64] * 50)
+    (sheet,) = read_sheets(path)
+    assert len({id(cell) for row in sheet.rows for cell in row}) == 1
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:
