@@ -12,6 +12,7 @@ from pathlib import Path
 
 from catalog.manifest import Manifest, ManifestRow, read_manifest
 from catalog.matching import Matching, match
+from domain.desk import Verdict
 from domain.errors import BatchNotFound, FileTooLarge, IntakeError, UnreadableInput
 from domain.holdings import (
     Batch,
@@ -37,6 +38,7 @@ from flows.steps.work import event, now
 from ocr.inspect import Facts, inspect, inspect_folder
 
 AWAITING_PDF = Reason("item.awaiting_pdf")
+RETURNED = "item.returned"  # the code of what ``publish.give_back`` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +231,27 @@ def _enter(
 
 
 def _held(changes: CatalogTransaction, held: Item, one: Input, line: Line, terms: Terms) -> BatchEntry:
-    """The line of a content that is held; its item goes to readers where whoever asks so has a say in it."""
-    asked = terms.batch.publish and not held.publish and held.state is not State.WITHDRAWN
-    # Of another unit the item is not this batch's to publish, whoever has the same file.
-    if asked and terms.batch.actor.unit in upwards(held.actor.unit, changes.people.parents(day_of(now()))):
+    """The line of a content that is held; its item goes to readers where the batch may ask so."""
+    if terms.batch.publish and not held.publish and _may_go_out(changes, held, terms):
         changes.set_publish(held.id, publish=True)
     note = Reason("intake.duplicate", {"name": one.name, "accession": held.accession, "title": held.title})
     entry = BatchEntry(line.ordinal, one.source, Outcome.DUPLICATE, held.id, note)
     return _line(changes, entry, held, line, terms)
+
+
+def _may_go_out(changes: CatalogTransaction, held: Item, terms: Terms) -> bool:
+    """Whether a batch with the same file may ask that readers have this item.
+
+    Of another unit it is not the batch's to publish, unless that stands above; and a batch vouches for what
+    nobody has judged: what people withdrew, returned or found to be of no use is left to them.
+    """
+    if terms.batch.actor.unit not in upwards(held.actor.unit, changes.people.parents(day_of(now()))):
+        return False
+    judged = changes.desk.assessments(held.id)
+    if judged and judged[-1].verdict is not Verdict.USABLE:
+        return False
+    returned = held.reason is not None and held.reason.code == RETURNED
+    return held.state is not State.WITHDRAWN and not returned
 
 
 def _line(changes: CatalogTransaction, entry: BatchEntry, item: Item, line: Line, terms: Terms) -> BatchEntry:

@@ -24,7 +24,7 @@ from flows.steps.describing import describe_by_hand
 from flows.steps.export import export_item
 from flows.steps.intake import BatchReport, receive_batch
 from flows.steps.portrait import portrait
-from flows.steps.publish import approve, index_item, publish, reindex, retry, withdraw
+from flows.steps.publish import approve, give_back, index_item, publish, reindex, retry, withdraw
 from flows.steps.verdicts import assess
 from flows.steps.way import PATIENCE, claimed, digitise, fail, plan
 from flows.steps.work import Work
@@ -252,6 +252,18 @@ def test_the_same_file_of_another_unit_publishes_nobody_s_item_but_its_own(
     report = take_in(shelf, book, publish=True, by=Actor("hoa", unit))
     assert [entry.item_id for entry in report.entries] == [item.id]
     assert digitise(shelf, item.id, work).state is state
+
+
+def test_the_same_file_once_more_publishes_nothing_that_people_decided_against(
+    shelf: Shelf, work: Work, tmp_path: Path
+) -> None:
+    book, other = draw_book(tmp_path / "a.pdf", pages=1), draw_book(tmp_path / "b.pdf", pages=2)
+    judged, returned = digitised(shelf, work, book), digitised(shelf, work, other)
+    assess(shelf, judged.id, Verdict.UNUSABLE, "hết hiệu lực", BY)
+    give_back(shelf, returned.id, BY, "thiếu số giấy phép")
+    take_in(shelf, book, other, publish=True)
+    for item in (judged, returned):
+        assert digitise(shelf, item.id, work).state is State.DESCRIBED
 
 
 def test_what_the_index_lags_behind_is_work_still_to_do(shelf: Shelf, work: Work, tmp_path: Path) -> None:
