@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from config.messages import Lang
 from domain.figures import Done, Milestone
 from domain.records import RESOURCE_TYPES
+from portal.cells import plain_cell
 from portal.operate.tallies import Tally
 
 MOST_DAYS = 366
@@ -167,8 +168,3 @@ def numbers_csv(done: Tally, heads: Sequence[str]) -> str:
         figures = [figure for milestone in Milestone for figure in told.get(milestone, (0, 0))]
         writer.writerow([*map(plain_cell, key), *figures])
     return "\ufeff" + out.getvalue()  # the mark by which spreadsheets know UTF-8
-
-
-def plain_cell(text: str) -> str:
-    """A text that no spreadsheet runs: what would begin a formula there is quoted."""
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r", "\n") else text

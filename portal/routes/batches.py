@@ -19,6 +19,7 @@ from flows.steps.uploads import Draft
 from portal.access import MAY_ACCESS, MAY_UPDATE
 from portal.batch_acts import batch_of, batches_seen, handed_in, lines_of, replacement_of, send_again
 from portal.batching import AT_ONCE, BATCHES, batch_view, line_rows
+from portal.cells import plain_cell
 from portal.drafting import draft_rows
 from portal.landing import Here, Landing
 from portal.routes.drafts import LIST, show_draft
@@ -192,7 +193,7 @@ def _cells(visit: Visit, lines: list[BatchLine]) -> Iterator[list[str]]:
         item = row.item
         pages = item.counts.scanned or item.counts.images if item else None
         yield [
-            harmless(cell)
+            plain_cell(cell)
             for cell in (
                 str(row.ordinal),
                 row.source,
@@ -205,8 +206,3 @@ def _cells(visit: Visit, lines: list[BatchLine]) -> Iterator[list[str]]:
                 row.match or "",
             )
         ]
-
-
-def harmless(cell: str) -> str:
-    """A spreadsheet takes what begins like a formula for one; an apostrophe makes it a text."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

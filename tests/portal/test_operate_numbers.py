@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.figures import Done, Milestone
+from portal.cells import plain_cell
 from portal.operate.numbers import (
     CHART,
     MOST_ROWS,
@@ -19,7 +20,6 @@ from portal.operate.numbers import (
     _most,
     _sums,
     numbers_csv,
-    plain_cell,
 )
 
 MONDAY = dt.date(2026, 3, 2)

@@ -15,7 +15,7 @@ from domain.holdings import Lines, Outcome, State
 from domain.ids import BatchId
 from domain.values import Actor, Reason
 from flows.steps.work import now
-from portal.routes.batches import harmless
+from portal.cells import plain_cell
 from tests.faults.scans import draw_book, draw_page, jpeg
 from tests.portal.serving import PATIENCE
 from tests.portal.uploads.sending import create, patch, signed_in
@@ -314,8 +314,17 @@ def test_the_report_is_a_table_that_no_spreadsheet_runs(settings, page):
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
 def test_a_formula_becomes_a_text(cell):
-    assert harmless(cell) == f"'{cell}"
-    assert harmless(f"a{cell}") == f"a{cell}"
+    assert plain_cell(cell) == f"'{cell}"
+    assert plain_cell(f"a{cell.strip()}") == f"a{cell.strip()}"
+
+
+@pytest.mark.parametrize("name", ["a;=1+1.pdf", "a; @SUM(A1).pdf", "a;\t-1.pdf"])
+def test_nor_does_a_name_begin_one_where_cells_are_parted_at_another_mark(name):
+    """As Vietnamese spreadsheets part them: the comma is their decimal mark."""
+    text = io.StringIO()
+    csv.writer(text).writerow(["1", plain_cell(name), "x, y"])
+    cells = [part for line in text.getvalue().splitlines() for part in line.split(";")]
+    assert not [cell for cell in cells if cell.strip()[:1] in ("=", "+", "-", "@")]
 
 
 def test_hostile_names_are_shown_as_text(page):
