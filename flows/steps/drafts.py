@@ -60,15 +60,16 @@ class Drafts:
     # drafts
 
     def begin(self, draft: Draft) -> None:
-        """Raises TooManyDrafts."""
-        if sum(one.is_open for one in self.of(draft.owner)) >= MOST_DRAFTS:
-            raise TooManyDrafts(limit=MOST_DRAFTS)
-        home = self._folder / draft.id
+        """Raises TooManyDrafts. Of several that begin at once each counts those before it."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        home.mkdir(mode=0o700)
-        (home / "draft.lock").touch(mode=0o600)
-        write_whole(home / "draft.json", _json(draft))
-        sync_folder(self._folder)
+        with locked(self._folder / "begin.lock"):
+            if sum(one.is_open for one in self.of(draft.owner)) >= MOST_DRAFTS:
+                raise TooManyDrafts(limit=MOST_DRAFTS)
+            home = self._folder / draft.id
+            home.mkdir(mode=0o700)
+            (home / "draft.lock").touch(mode=0o600)
+            write_whole(home / "draft.json", _json(draft))
+            sync_folder(self._folder)
 
     def draft(self, draft_id: str) -> Draft:
         """Raises DraftNotFound."""

@@ -8,14 +8,16 @@ import itertools
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from domain.errors import ChecksumNotRight, DraftNotFound, UploadNotFound
+from domain.errors import ChecksumNotRight, DraftNotFound, TooManyDrafts, UploadNotFound
 from domain.ids import new_batch_id
 from domain.options import OcrOptions
-from flows.steps.drafts import Drafts
+from flows.steps.drafts import MOST_DRAFTS, Drafts
 from flows.steps.uploads import KEPT_OPEN, KEPT_UNFINISHED, Draft, declared
 from flows.steps.work import now
 
@@ -207,3 +209,13 @@ def test_a_draft_that_was_half_removed_is_removed_by_the_sweep(drafts, draft):
     assert drafts.sweep(now() + 2 * HOUR) == 1
     assert not home.exists()
     assert drafts.sweep(now() + 2 * HOUR) == 0
+
+
+def test_whoever_begins_many_at_once_has_no_more_than_one_after_the_other(drafts, draft):
+    def begin(_: int) -> None:
+        with suppress(TooManyDrafts):
+            drafts.begin(draft.changed(id=new_batch_id()))
+
+    with ThreadPoolExecutor(20) as together:
+        list(together.map(begin, range(MOST_DRAFTS + 20)))
+    assert len(drafts.of(draft.owner)) == MOST_DRAFTS
