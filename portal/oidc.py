@@ -50,7 +50,7 @@ def unpacked(text: str) -> Errand | None:
     try:
         told = json.loads(text)
         errand = Errand(**told)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):  # the last of brackets within brackets
         return None
     return errand if all(isinstance(part, str) and part for part in told.values()) else None
 

@@ -147,6 +147,7 @@ def test_an_errand_comes_back_as_it_went():
     sent = oidc.errand("/tai-khoan")
     assert unpacked(sent.packed()) == sent
     assert unpacked('{"state": "", "nonce": "a", "verifier": "b", "back": "/"}') is None
+    assert unpacked("[" * 40_000) is None
 
 
 def test_the_browser_is_asked_for_nothing_but_a_code_with_a_challenge(browser_, issuer):
