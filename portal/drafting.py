@@ -47,6 +47,7 @@ class FilesView:
     unfinished: int  # files
     loose_pictures: int  # each would be an item of its own
     manifest: str | None  # the name of the file that is one
+    unnamed_list: str | None  # the name of a file that may be one, where none was said to be
     open: bool
 
     @property
@@ -73,6 +74,7 @@ def files_view(drafts: Drafts, draft: Draft) -> FilesView:
         unfinished=sum(not one.whole for one in files),
         loose_pictures=sum(_is_loose_picture(known[ids[0]]) for _, ids in items if len(ids) == 1),
         manifest=manifest.upload.name if manifest else None,
+        unnamed_list=None if manifest else next((row.path for row in rows if row.may_be_manifest), None),
         open=draft.is_open,
     )
 

@@ -85,6 +85,7 @@ def test_a_batch_goes_from_files_to_the_word_on_each(settings, page, books):
     text = page.get(where).text
     assert "6 tệp, sẽ thành 4 tài liệu" in text
     assert "thư mục 3 ảnh" in text
+    assert "“danh mục.csv” đang được tính là một tài liệu." in text
 
     answer = page.post(f"{where}/chon-danh-muc", data={"file": listed[-32:]})
     assert answer.headers["location"] == f"{where}/danh-muc"
@@ -93,6 +94,7 @@ def test_a_batch_goes_from_files_to_the_word_on_each(settings, page, books):
     assert len(re.findall('<td class="wrong">', preview)) == 2
     assert "Dòng 3: không hiểu “khoảng 2” ở cột số trang khai; ô này bị bỏ trống." in preview
     assert "“hỏng.pdf” không có tên trong danh mục." in preview
+    assert "đang được tính là một tài liệu" not in page.get(where).text
 
     assert page.post(f"{where}/nop").headers["location"] == where
     text = taken_in(page, where)
