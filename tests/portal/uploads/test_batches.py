@@ -116,6 +116,7 @@ def test_a_batch_goes_from_files_to_the_word_on_each(settings, page, books):
     assert (book.actor, lines[2].item.counts.images) == (Actor("hoa", "stp"), 3)
     assert "Tệp “hỏng.pdf” bị hỏng" in text
     assert text.count("Gửi tệp còn thiếu") == 2
+    assert f'<a href="/can-bo/sach/{book.accession}">{book.accession}</a>' in text
     assert not (settings.data_dir / "uploads" / where.rpartition("/")[2]).exists()
 
 
