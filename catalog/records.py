@@ -6,10 +6,13 @@ value is bounded, NFC, and free of characters that steer a terminal or a text's 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 
 from catalog.citations import normalise_number
@@ -219,3 +222,9 @@ _KINDS: Mapping[str, Callable[[Json], Json]] = {
     "legal_number": _legal_number,
     "resource_type": _resource_type,
 }
+
+
+def fingerprint(record: Record) -> str:
+    """Sixteen hexadecimal digits that change when any field does."""
+    told = json.dumps({name: asdict(value) for name, value in record.fields.items()}, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -49,27 +49,36 @@ FOLLOWED = frozenset({Decision.PUBLISH, Decision.WITHDRAW, Decision.CLEAR})
 """After which the flows have something to do."""
 
 
-_DECIDE: Mapping[Decision, Callable[[Shelf, ItemId, Actor, str], object]] = {
-    Decision.APPROVE: lambda shelf, item_id, who, _: publish.approve(shelf, item_id, who),
-    Decision.PUBLISH: lambda shelf, item_id, who, _: publish.let_out(shelf, item_id, who),
-    Decision.WITHDRAW: lambda shelf, item_id, who, reason: publish.recall(shelf, item_id, who, reason),
-    Decision.RETURN: lambda shelf, item_id, who, reason: publish.give_back(shelf, item_id, who, reason),
-    Decision.CLEAR: lambda shelf, item_id, who, reason: publish.retry(
+_DECIDE: Mapping[Decision, Callable[[Shelf, ItemId, Actor, str, str | None], object]] = {
+    Decision.APPROVE: lambda shelf, item_id, who, _, seen: publish.approve(shelf, item_id, who, seen=seen),
+    Decision.PUBLISH: lambda shelf, item_id, who, _, seen: publish.let_out(shelf, item_id, who, seen=seen),
+    Decision.WITHDRAW: lambda shelf, item_id, who, reason, _: publish.recall(shelf, item_id, who, reason),
+    Decision.RETURN: lambda shelf, item_id, who, reason, _: publish.give_back(shelf, item_id, who, reason),
+    Decision.CLEAR: lambda shelf, item_id, who, reason, _: publish.retry(
         shelf, item_id, who, cleared=True, because=verdicts.explained(reason)
     ),
 }
 
 
-def decide(visit: Visit, item: Item, decision: Decision, *, reason: str, verdict: Verdict | None) -> None:
+def decide(
+    visit: Visit,
+    item: Item,
+    decision: Decision,
+    *,
+    reason: str,
+    verdict: Verdict | None,
+    seen: str | None = None,
+) -> None:
     """Take the decision, by a visitor who may. The index has to follow after those of ``FOLLOWED``.
 
+    ``seen`` is the ``fingerprint`` of the record that the visitor saw; None: nobody says which.
     Raises MoveNotAllowed, DecisionError; FieldNotValid for an assessment without a verdict.
     """
     who = by(visit, item)
     if decision is not Decision.ASSESS:
         if item.state not in FROM[decision] or (decision is Decision.CLEAR and not _is_marked(visit, item)):
             raise MoveNotAllowed(accession=item.accession, state=item.state.value, to="", allowed=[])
-        _DECIDE[decision](visit.shelf, item.id, who, reason)
+        _DECIDE[decision](visit.shelf, item.id, who, reason, seen)
     elif verdict is None:
         raise FieldNotValid(field="verdict", value="", expected=", ".join(Verdict))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from config.messages import Lang, explain
@@ -23,6 +23,12 @@ from portal.visits import Visit
 
 RECENT = 8  # events
 UNSURE = 0.7  # a proposed field below that is worth a look
+_BY_HAND: Mapping[str, Sequence[str]] = {  # what people do of each step, as the history calls it
+    "pages": ["page_said", "arranged"],
+    "record": ["edited"],
+    "words": ["corrected"],
+    "cites": ["citation_confirmed", "citation_doubted"],
+}
 MOST_FOUND = 50  # items that the index finds by words
 
 
@@ -95,6 +101,7 @@ class Step:
     done: bool
     count: int
     address: str
+    by_hand: bool  # a person did something of it; otherwise the program alone finds nothing left
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +135,16 @@ def standing_of(visit: Visit, item: Item) -> Standing:
         reports = seen.readers.open_text_reports([item.id]).get(item.id, 0)
         problems = problems_of(seen, item, visit.lang)
         marked = verdicts.stopped_by_marking(seen, item)
+        by_hand = {
+            code for code, actions in _BY_HAND.items() if seen.desk.events(item.id, actions=actions, limit=1)
+        }
     unsure = sum(one.source is not Source.STAFF and one.confidence < UNSURE for one in record.fields.values())
     unconfirmed = sum(cite.confirmed_by is None for cite in record.cites)
     verdict = assessments[-1] if assessments else None
     return Standing(
         next=_next(item, verdict, marked=marked),
         busy=busy,
-        steps=_steps(item, doubts, unsure, unconfirmed, problems, verdict),
+        steps=_steps(item, doubts, unsure, unconfirmed, problems, verdict, by_hand),
         decisions=[one for one in Decision if is_offered(visit, item, one, verdict, marked=marked)],
         assessments=assessments,
         recent=recent,
@@ -180,16 +190,18 @@ def _steps(
     unconfirmed: int,
     problems: Sequence[str],
     verdict: Assessment | None,
+    by_hand: Container[str],
 ) -> list[Step]:
     return [
-        Step("pages", not problems, len(problems), at(item, "trang")),
-        Step("record", unsure == 0, unsure, at(item, "mo-ta")),
-        Step("words", doubts.words == 0, doubts.words, at(item, "sua-tiep")),
-        Step("cites", unconfirmed == 0, unconfirmed, at(item, "trich-dan")),
+        Step("pages", not problems, len(problems), at(item, "trang"), "pages" in by_hand),
+        Step("record", unsure == 0, unsure, at(item, "mo-ta"), "record" in by_hand),
+        Step("words", doubts.words == 0, doubts.words, at(item, "sua-tiep"), "words" in by_hand),
+        Step("cites", unconfirmed == 0, unconfirmed, at(item, "trich-dan"), "cites" in by_hand),
         Step(
             "verdict",
             verdict is not None and verdict.verdict is Verdict.USABLE,
             0,
             at(item, "quyet-dinh", Decision.ASSESS.value),
+            verdict is not None,
         ),
     ]

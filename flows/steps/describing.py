@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
-from catalog.records import merge, parse_field
+from catalog.records import fingerprint, merge, parse_field
 from domain.errors import ChangedMeanwhile, NotForPeople, NotToBeUndone
 from domain.holdings import Item, ProvenanceEvent, State
 from domain.ids import ItemId
@@ -107,12 +105,6 @@ def _value(kept: Json) -> FieldValue | None:
     confidence = kept["confidence"]
     sure = float(confidence) if isinstance(confidence, int | float) else 0.0
     return FieldValue(kept["value"], Source(str(kept["source"])), sure)
-
-
-def fingerprint(record: Record) -> str:
-    """Sixteen hexadecimal digits that change when any field does."""
-    told = json.dumps({name: asdict(value) for name, value in record.fields.items()}, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def confirm_citation(

@@ -77,16 +77,18 @@ def publish_if_asked(shelf: Shelf, item_id: ItemId, work: Work) -> None:
         renew(changes, item_id, work.held_by)
 
 
-def approve(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
+def approve(shelf: Shelf, item_id: ItemId, by: Actor, *, seen: str | None = None) -> Item:
     """A person vouches for the record, of what was judged to be of use.
 
-    Raises MoveNotAllowed, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
+    ``seen`` is the ``fingerprint`` of the record that they saw.
+
+    Raises ChangedMeanwhile, MoveNotAllowed, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
         check_move(item, State.APPROVED)
         if item.state is not State.APPROVED:
-            check_approval(changes, item, by)
+            check_approval(changes, item, by, seen)
         return changes.move(item_id, State.APPROVED, actor=by, at=now())
 
 
@@ -97,18 +99,18 @@ def publish(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
     return _now(shelf, item_id)
 
 
-def let_out(shelf: Shelf, item_id: ItemId, by: Actor) -> Item:
+def let_out(shelf: Shelf, item_id: ItemId, by: Actor, *, seen: str | None = None) -> Item:
     """Say that readers may find the item; the index has to follow.
 
     Raises MoveNotAllowed unless it is approved (or was withdrawn: then whoever publishes it again approves
-    it too), MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
+    it too), ChangedMeanwhile, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
         if item.state is State.PUBLISHED:
             return item
         if item.state is State.WITHDRAWN:
-            check_approval(changes, item, by)
+            check_approval(changes, item, by, seen)
             item = changes.move(item_id, State.APPROVED, actor=by, at=now())
         check_move(item, State.PUBLISHED)
         check_verdict(changes, item)

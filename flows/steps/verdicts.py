@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from catalog.records import tidy
+from catalog.records import fingerprint, tidy
 from domain.desk import Assessment, Verdict
-from domain.errors import FourEyes, MarkingStands, ReasonMissing, VerdictAgainst, VerdictMissing
+from domain.errors import (
+    ChangedMeanwhile,
+    FourEyes,
+    MarkingStands,
+    ReasonMissing,
+    VerdictAgainst,
+    VerdictMissing,
+)
 from domain.holdings import Item, State
 from domain.ids import ItemId
 from domain.people import day_of, upwards
@@ -65,12 +72,14 @@ def check_verdict(changes: CatalogTransaction, item: Item) -> Assessment:
     return given[-1]
 
 
-def check_approval(changes: CatalogTransaction, item: Item, by: Actor) -> None:
-    """That this person may approve the item now.
+def check_approval(changes: CatalogTransaction, item: Item, by: Actor, seen: str | None) -> None:
+    """That this person may approve the item now; ``seen`` is the ``fingerprint`` of the record they saw.
 
     Where the unit asks for four eyes it is neither who last changed the record nor who gave the verdict.
-    Raises MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
+    Raises ChangedMeanwhile, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
+    if seen is not None and seen != fingerprint(changes.record(item.id)):
+        raise ChangedMeanwhile(accession=item.accession)
     if stopped_by_marking(changes, item):
         raise MarkingStands(accession=item.accession)
     verdict = check_verdict(changes, item)

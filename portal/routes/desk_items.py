@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query
 from starlette.background import BackgroundTask
 from starlette.responses import RedirectResponse, Response
 
+from catalog.records import fingerprint
 from config.messages import Lang, explain
 from domain.desk import Verdict
 from domain.errors import DecisionError, MoveNotAllowed, ShelfError
@@ -174,12 +175,13 @@ def decide(
     decision: Decision,
     reason: Annotated[str, Form(alias="ly-do", max_length=5_000)] = "",
     verdict: Annotated[Verdict | None, Form(alias="danh-gia")] = None,
+    version: Annotated[str, Form(alias="ban", max_length=64)] = "",
 ) -> Response:
     item = item_of(visit, accession, WHO[decision])
     if decision is Decision.ASSESS and verdict is None:
         return _ask(visit, item, decision, said=visit.words("desk.decide.verdict_needed"), reason=reason)
     try:
-        take(visit, item, decision, reason=reason, verdict=verdict)
+        take(visit, item, decision, reason=reason, verdict=verdict, seen=version or None)
     except (DecisionError, MoveNotAllowed) as error:
         told = explain(error.reason, visit.lang)
         if isinstance(error, MoveNotAllowed):
@@ -193,6 +195,10 @@ def decide(
 def _ask(
     visit: Visit, item: Item, decision: Decision, *, said: str = "", reason: str = "", status: int = 200
 ) -> Response:
+    vouches = decision in (Decision.APPROVE, Decision.PUBLISH)
+    with visit.shelf.catalog.view() as seen:
+        version = fingerprint(seen.record(item.id)) if vouches else ""
+    steps = standing_of(visit, item).steps if vouches else ()
     return visit.page(
         "desk/decide.html",
         status=422 if said and status == 200 else status,
@@ -206,4 +212,6 @@ def _ask(
         why=explain(item.reason, visit.lang) if item.reason else "",
         said=said,
         reason=reason,
+        version=version,
+        left=[one for one in steps if one.count],
     )

@@ -9,13 +9,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query
 from starlette.responses import RedirectResponse, Response
 
+from catalog.records import fingerprint
 from config.messages import Lang
 from domain.desk import Namesake
 from domain.errors import ChangedMeanwhile
 from domain.holdings import Item, PageKind, Stage, State
 from domain.people import Verb
 from domain.records import FIELDS, RESOURCE_TYPES, Citation, Record, Source
-from flows.steps.describing import confirm_citation, fingerprint, undo_edit
+from flows.steps.describing import confirm_citation, undo_edit
 from portal.access import MAY_ACCESS, MAY_UPDATE
 from portal.desk import DESK, Accession, EventId, Fields, at, by, first, followed, item_of
 from portal.desk_words import state_name, type_name, typed_text, value_text

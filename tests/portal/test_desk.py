@@ -541,6 +541,30 @@ def test_a_marking_passes_only_by_a_manager_and_with_its_grounds(as_, desk, book
     assert "Quyết định giải mật số 5" in an.get(at(book, "lich-su")).text
 
 
+def test_a_record_that_changed_meanwhile_is_not_approved_unseen(as_, desk, book):
+    an = as_("an")
+    an.send_form(at(book, "quyet-dinh/danh-gia"), {"danh-gia": "usable", "ly-do": "còn đúng"})
+    shown = an.get(at(book, "quyet-dinh/duyet"))
+    assert "còn những việc chưa làm xong" in shown.text
+    assert "còn 2 chỗ" in shown.text  # citations that nobody confirmed
+    seen = value(shown, "ban")
+    edit_record(desk.shelf, book.id, {"title": "Nhan đề khác"}, WHO)
+    refused = an.send_form(at(book, "quyet-dinh/duyet"), {"ban": seen})
+    assert (refused.status_code, "vừa thay đổi" in refused.text) == (409, True)
+    assert desk.item(book.id).state is State.DESCRIBED
+    assert an.send_form(at(book, "quyet-dinh/duyet"), {"ban": value(refused, "ban")}).status_code == 303
+    assert desk.item(book.id).state is State.APPROVED
+
+
+def test_a_step_says_whether_a_person_did_something_of_it(as_, desk, book):
+    an = as_("an")
+    untouched = an.get(at(book)).text
+    assert "máy không thấy gì phải sửa" in untouched
+    desk_said = untouched.count("máy không thấy gì phải sửa")
+    an.send_form(at(book, "trang/1"), {"so": "7", "so-cu": ""})
+    assert an.get(at(book)).text.count("máy không thấy gì phải sửa") < desk_said
+
+
 def test_what_a_marking_took_from_readers_is_let_pass_and_goes_out_again(as_, desk):
     book, an = desk.new_book("Có dấu", pages=1, publish=True, first_folio=60), as_("an")
     assess(desk.shelf, book.id, Verdict.USABLE, "còn đúng", WHO)

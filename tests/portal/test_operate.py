@@ -321,7 +321,7 @@ def test_a_file_is_downloaded_byte_for_byte_and_never_shown(yard, root):
     assert root.get(f"/van-hanh/cach-ly/{broken.accession}/tep/2").status_code == 404
 
 
-@pytest.mark.parametrize(("login", "status"), [("nop", 200), ("xem", 403), ("xa", 403)])
+@pytest.mark.parametrize(("login", "status"), [("nop", 200), ("xem", 403), ("xa", 404)])
 def test_originals_are_for_who_operates_or_updates_the_unit(yard, login, status):
     with yard.shelf.catalog.view() as seen:
         [broken] = seen.figures.quarantined(None, code="intake.damaged_file", limit=5)
@@ -388,6 +388,7 @@ def test_an_audit_is_begun_once_and_its_end_is_shown(yard, root):
 
 
 def test_numbers_are_told_and_downloaded(yard, root):
+    yard.stuck("ocr.engine_timed_out", count=3)
     page = root.get("/van-hanh/so-lieu?tu=2026-03-04&den=2026-03-04").text
     assert page.count("<svg") == 3
     assert "style=" not in page
@@ -396,7 +397,7 @@ def test_numbers_are_told_and_downloaded(yard, root):
     assert file.text.startswith("\ufeffNgày,Đơn vị,Loại,")
     told = root.get("/api/v1/operate/numbers?tu=2026-03-04&den=2026-03-04").json()
     assert {one["milestone"] for one in told["counts"]} == {"taken_in"}
-    assert sum(one["titles"] for one in told["counts"]) > 100
+    assert sum(one["titles"] for one in told["counts"]) >= 3
 
 
 def test_the_part_comes_again_by_itself_until_it_is_paused(yard, root, visit):

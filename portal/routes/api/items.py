@@ -182,6 +182,7 @@ class Decided(Asking):
     decision: Annotated[str, Field(pattern="^(" + "|".join(one.name.lower() for one in Decision) + ")$")]
     verdict: Verdict | None = None  # for "assess"
     reason: Annotated[str, Field(max_length=5_000), Plain] = ""
+    version: Annotated[str, Field(max_length=64)] | None = None  # of the record that was seen, to approve it
 
 
 @router.post("/items/{accession}/decisions", **MAY_ACCESS)
@@ -189,7 +190,7 @@ def decided(visit: Visiting, accession: Ref, said: Decided, background: Backgrou
     """Assess, approve, publish, withdraw, return, or clear of a marking; says how it stands then."""
     decision = Decision[said.decision.upper()]
     found = item_of(visit, accession, WHO[decision])
-    decide(visit, found, decision, reason=said.reason, verdict=said.verdict)
+    decide(visit, found, decision, reason=said.reason, verdict=said.verdict, seen=said.version)
     if decision in FOLLOWED:
         background.add_task(follow, visit.portal, [found.id])
     return _standing(visit, item_of(visit, accession))

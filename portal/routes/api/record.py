@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, BackgroundTasks, Path, Query
 from pydantic import Field
 
+from catalog.records import fingerprint
 from domain.holdings import Item
 from domain.people import Verb
 from domain.records import FIELDS, Record, Source
-from flows.steps.describing import confirm_citation, fingerprint, undo_edit
+from flows.steps.describing import confirm_citation, undo_edit
 from portal.access import MAY_ACCESS, MAY_UPDATE
 from portal.desk import LONGEST_FIELD, by, follow, item_of
 from portal.desk_words import typed_text

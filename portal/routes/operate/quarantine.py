@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Path, Query
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from config.messages import explain, printable
-from domain.errors import NotAllowed, ObjectNotFound
+from domain.errors import ItemNotFound, NotAllowed, ObjectNotFound
 from domain.figures import Master
 from domain.holdings import Item, ScanFile, ScanForm, State
 from domain.ids import Accession, BatchId
@@ -180,6 +180,8 @@ def original(
         files = {file.ordinal: file for file in seen.scan(item.id).files}
     unit = item.actor.unit
     if not (visit.may(Verb.OPERATE, unit) or visit.may(Verb.UPDATE, unit)):
+        if not visit.may(Verb.ACCESS, unit):
+            raise ItemNotFound(item=accession)
         raise NotAllowed(verb=Verb.OPERATE.value, unit=unit)
     file = files.get(ordinal)
     if item.state is not State.QUARANTINED or file is None:

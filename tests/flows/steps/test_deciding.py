@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.records import fingerprint
 from domain.desk import Verdict
 from domain.errors import (
     ChangedMeanwhile,
@@ -27,7 +28,6 @@ from flows.steps.describing import (
     confirm_citation,
     describe_by_hand,
     edit_record,
-    fingerprint,
     told_after,
     undo_edit,
 )
@@ -216,6 +216,23 @@ def test_two_who_describe_at_once_do_not_overwrite_each_other(shelf, book):
         edit_record(shelf, book.id, {"title": "Của Bình"}, OTHER, seen=shown)
     with shelf.catalog.view() as seen:
         assert seen.item(book.id).title == "Của Lan"
+
+
+def test_nobody_approves_a_record_that_they_did_not_see(shelf, book):
+    assess(shelf, book.id, Verdict.USABLE, "còn đúng", BY)
+    with shelf.catalog.view() as seen:
+        shown = fingerprint(seen.record(book.id))
+    edit_record(shelf, book.id, {"title": "Nhan đề khác"}, OTHER)
+    with pytest.raises(ChangedMeanwhile):
+        approve(shelf, book.id, BY, seen=shown)
+    with shelf.catalog.view() as seen:
+        assert seen.item(book.id).state is State.DESCRIBED
+        shown = fingerprint(seen.record(book.id))
+    publish(shelf, approve(shelf, book.id, BY, seen=shown).id, BY)
+    withdraw(shelf, book.id, BY, "xem lại")
+    edit_record(shelf, book.id, {"title": "Nhan đề khác nữa"}, OTHER)
+    with pytest.raises(ChangedMeanwhile):
+        let_out(shelf, book.id, BY, seen=shown)
 
 
 def test_what_was_approved_and_is_described_anew_is_to_be_approved_again(shelf, book):
