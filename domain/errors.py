@@ -218,7 +218,7 @@ class ItemWithdrawn(CatalogError):
 
 
 class TooManyReports(CatalogError):
-    """Of the errors in one item's text, or of all, readers told enough for a day. Fields: limit."""
+    """Of one item's text, of all, or from one network, enough errors were told for a day. Fields: limit."""
 
     code = "catalog.too_many_reports"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from config.messages import Lang, explain
@@ -12,7 +12,7 @@ from domain.ids import BatchId, ItemId
 from domain.people import Unit, day_of, units_on
 from domain.ports import CatalogTransaction
 from domain.values import Reason
-from flows.steps.pending import is_marking, replaceable
+from flows.steps.pending import HELD_ELSEWHERE, is_marking, replaceable
 from flows.steps.work import now
 
 AT_ONCE = 50  # lines of one view
@@ -70,6 +70,7 @@ class BatchRow:
 
     batch: Batch
     unit: str  # its name
+    by: str  # who handed it in, by name
     tally: Tally
 
 
@@ -77,7 +78,19 @@ def batch_rows(seen: CatalogTransaction, batches: Iterable[Batch]) -> list[Batch
     listed = list(batches)
     counts = seen.batch_counts([one.id for one in listed])
     names = unit_names(seen)
-    return [BatchRow(one, names.get(one.actor.unit, one.actor.unit), tally(counts[one.id])) for one in listed]
+    people = {login: person_name(seen, login) for login in {one.actor.name for one in listed}}
+    return [
+        BatchRow(
+            one, names.get(one.actor.unit, one.actor.unit), people[one.actor.name], tally(counts[one.id])
+        )
+        for one in listed
+    ]
+
+
+def person_name(seen: CatalogTransaction, login: str) -> str:
+    """What somebody is called; the login itself where it is nobody's, as of an account of the machine."""
+    person = seen.people.person_of_login(login)
+    return login if person is None else person.name
 
 
 def unit_names(seen: CatalogTransaction) -> Mapping[str, str]:
@@ -114,6 +127,8 @@ def line_rows(lines: Iterable[BatchLine], read: Mapping[ItemId, int], lang: Lang
 
 def _line_row(line: BatchLine, read: Mapping[ItemId, int], lang: Lang) -> LineRow:
     entry, item = line.entry, line.item
+    if entry.note is not None and entry.note.code == HELD_ELSEWHERE:
+        line, item = replace(line, item=None), None  # another unit's business
     state = _state(line)
     reason = _reason(line)
     confidential = is_marking(reason)
@@ -180,6 +195,7 @@ class BatchView:
 
     batch: Batch
     unit: str
+    by: str  # who handed it in, by name
     tally: Tally
     rows: list[LineRow]
     lines: Lines
@@ -190,7 +206,7 @@ class BatchView:
 def batch_view(
     seen: CatalogTransaction, batch_id: BatchId, lines: Lines, *, after: int, lang: Lang
 ) -> BatchView:
-    """Raises BatchNotFound. Seven questions, however many lines the batch has."""
+    """Raises BatchNotFound. Eight questions, however many lines the batch has."""
     batch = seen.batch(batch_id)
     found = seen.batch_lines(batch_id, lines, after=after, limit=AT_ONCE + 1)
     shown = found[:AT_ONCE]
@@ -198,6 +214,7 @@ def batch_view(
     return BatchView(
         batch=batch,
         unit=unit_names(seen).get(batch.actor.unit, batch.actor.unit),
+        by=person_name(seen, batch.actor.name),
         tally=tally(seen.batch_counts([batch_id])[batch_id]),
         rows=line_rows(shown, seen.page_counts(reading) if reading else {}, lang),
         lines=lines,

@@ -13,20 +13,25 @@ from starlette.responses import HTMLResponse
 
 from config.messages import Lang, sentence
 from config.settings import Settings
-from domain.errors import NotAllowed
-from domain.people import Rights, Verb
+from domain.errors import NotAllowed, TooManyReports
+from domain.people import Rights, Verb, day_of
 from domain.ports import Shelf
 from domain.values import Json
 from flows.steps.acting import Acting
+from flows.steps.throttle import network
 from portal import signing
 from portal.operate.watch import Watch
 from portal.pages import Templates
 from portal.readers.kept import Kept
+from portal.shares import Shares
 
 LONGEST_LANGUAGES = 200  # characters of Accept-Language that are looked at
 _QUALITY = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 Theme = Literal["auto", "light", "dark"]
 LANG_COOKIE, THEME_COOKIE = "tusach_lang", "tusach_theme"
+
+
+REPORTS_A_DAY = 40  # of errors in texts, by readers of one network
 
 
 class Portal:
@@ -37,6 +42,7 @@ class Portal:
         self.templates = Templates()
         self.watch = Watch(settings, shelf)
         self.kept = Kept.of(settings)
+        self.reports = Shares(REPORTS_A_DAY)
 
     def name(self, lang: Lang) -> str:
         """What stands over every page."""
@@ -83,6 +89,12 @@ class Visit:
         """Who does something on this page, for steps that change people or units."""
         visitor = signing.visitor(self.request)
         return Acting(self.signed.person.actor, visitor.now, self.signed, visitor.address)
+
+    def check_share(self, shares: Shares) -> None:
+        """That the visitor's network has not done that too often today. Raises TooManyReports."""
+        visitor = signing.visitor(self.request)
+        if not shares.take(network(visitor.address), day_of(visitor.now)):
+            raise TooManyReports(limit=shares.most)
 
     def may(self, verb: str, unit: str | None = None) -> bool:
         """Whether whoever is there may do that in the unit; without one, anywhere. For templates too."""

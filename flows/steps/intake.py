@@ -33,7 +33,7 @@ from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Fixity, Json, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
-from flows.steps.pending import pending
+from flows.steps.pending import HELD_ELSEWHERE, pending
 from flows.steps.work import event, now
 from ocr.inspect import Facts, inspect, inspect_folder
 
@@ -235,6 +235,8 @@ def _held(changes: CatalogTransaction, held: Item, one: Input, line: Line, terms
     if terms.batch.publish and not held.publish and _may_go_out(changes, held, terms):
         changes.set_publish(held.id, publish=True)
     note = Reason("intake.duplicate", {"name": one.name, "accession": held.accession, "title": held.title})
+    if held.state is not State.PUBLISHED and not _is_above(changes, terms, held):
+        note = Reason(HELD_ELSEWHERE, {"name": one.name})  # what it is, its own unit and readers may know
     entry = BatchEntry(line.ordinal, one.source, Outcome.DUPLICATE, held.id, note)
     return _line(changes, entry, held, line, terms)
 
@@ -245,13 +247,18 @@ def _may_go_out(changes: CatalogTransaction, held: Item, terms: Terms) -> bool:
     Of another unit it is not the batch's to publish, unless that stands above; and a batch vouches for what
     nobody has judged: what people withdrew, returned or found to be of no use is left to them.
     """
-    if terms.batch.actor.unit not in upwards(held.actor.unit, changes.people.parents(day_of(now()))):
+    if not _is_above(changes, terms, held):
         return False
     judged = changes.desk.assessments(held.id)
     if judged and judged[-1].verdict is not Verdict.USABLE:
         return False
     returned = held.reason is not None and held.reason.code == RETURNED
     return held.state is not State.WITHDRAWN and not returned
+
+
+def _is_above(changes: CatalogTransaction, terms: Terms, held: Item) -> bool:
+    """Whether the batch's unit is the item's, or stands above it."""
+    return terms.batch.actor.unit in upwards(held.actor.unit, changes.people.parents(day_of(now())))
 
 
 def _line(changes: CatalogTransaction, entry: BatchEntry, item: Item, line: Line, terms: Terms) -> BatchEntry:

@@ -39,7 +39,7 @@ ACCOUNT = Patience(free=50, first_s=5, longest_s=60)
 
 def counted(login: str, address: str) -> dict[str, Patience]:
     """What a sign-in counts for, by digests: people type passwords where a login belongs."""
-    place = _place(address)
+    place = network(address)
     return {
         _digest("account at address", login, place): ACCOUNT_AT_ADDRESS,
         of_address(address): ADDRESS,
@@ -49,13 +49,13 @@ def counted(login: str, address: str) -> dict[str, Patience]:
 
 def forgiven(login: str, address: str) -> list[str]:
     """What a sign-in that succeeds wipes out."""
-    place = _place(address)
+    place = network(address)
     return [_digest("account at address", login, place), _digest("account", login)]
 
 
 def of_address(address: str) -> str:
     """What a sign-in that succeeds counts back by one alone: somebody there may be guessing at others."""
-    return _digest("address", _place(address))
+    return _digest("address", network(address))
 
 
 def wait_left(
@@ -78,7 +78,7 @@ def one_more(
     return {subject: Failures(known.get(subject, 0) + 1, now) for subject in subjects}
 
 
-def _place(address: str) -> str:
+def network(address: str) -> str:
     """Who is one: an IPv4 address, or the network of an IPv6 one, where everybody has billions."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -18,6 +18,7 @@ from domain.ids import ItemId
 from domain.people import Verb
 from flows.steps import publish
 from portal.access import MAY_ACCESS, MAY_MANAGE
+from portal.batching import unit_names
 from portal.deciding import EXPLAINED, FOLLOWED, WHO, Decision
 from portal.deciding import decide as take
 from portal.desk import DESK, Accession, at, by, follow, followed, item_of
@@ -117,9 +118,12 @@ def item_page(visit: Visiting, accession: Accession) -> Response:
 
 def _item_page(visit: Visit, item: Item) -> Response:
     told = standing_of(visit, item)
+    with visit.shelf.catalog.view() as seen:
+        unit_name = unit_names(seen).get(item.actor.unit, item.actor.unit)
     return visit.page(
         "desk/item.html",
         item=item,
+        unit_name=unit_name,
         address=at(item),
         state_name=state_name(item, visit.lang),
         reason=explain(item.reason, visit.lang) if item.reason else "",

@@ -161,5 +161,6 @@ def report(
     at = whole(number)
     if at is None:
         raise HTTPException(404)
+    visit.check_share(visit.portal.reports)
     report_text(visit.shelf, item.id, at, words=words, note=note)
     return RedirectResponse(page_address(item.accession, at, **{"da-bao": "1"}) + "#bao-loi", 303)

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from config.messages import Lang, explain
-from domain.holdings import Lines
+from domain.holdings import Batch, Lines
 from domain.ids import BatchId
 from flows.steps.uploads import Draft
 from portal import tus
 from portal.access import MAY_ACCESS, MAY_UPDATE
 from portal.batch_acts import batch_of, batches_seen, replacement_of, send_again
-from portal.batching import BatchRow, LineRow, batch_view, tally
+from portal.batching import LineRow, Tally, batch_view, tally
 from portal.beginning import begin_draft, hand_in, held_manifest, take_as_manifest
 from portal.drafting import draft_rows
 from portal.landing import Here, own_draft
@@ -56,7 +56,7 @@ class Batches(Told):
 def batches(visit: Visiting, after: After = "", limit: Limit = 50) -> Batches:
     """Batches that were handed in, of the asker's units, the newest first."""
     rows, following = batches_seen(visit, after or None, limit)
-    return Batches(batches=[_batch(row) for row in rows], after=following)
+    return Batches(batches=[_batch(row.batch, row.tally) for row in rows], after=following)
 
 
 @router.get("/batches/{batch}", **MAY_ACCESS)
@@ -65,11 +65,10 @@ def one_batch(visit: Visiting, batch: Ref) -> OneBatch:
     found = batch_of(visit, batch)
     with visit.shelf.catalog.view() as seen:
         counted = tally(seen.batch_counts([found.id])[found.id])
-    return _batch(BatchRow(found, found.actor.unit, counted))
+    return _batch(found, counted)
 
 
-def _batch(row: BatchRow) -> OneBatch:
-    one = row.batch
+def _batch(one: Batch, counted: Tally) -> OneBatch:
     return OneBatch(
         id=one.id,
         unit=one.actor.unit,
@@ -77,7 +76,7 @@ def _batch(row: BatchRow) -> OneBatch:
         created_at=one.created_at,
         source=one.source,
         publish=one.publish,
-        figures=Figures.model_validate(row.tally),
+        figures=Figures.model_validate(counted),
     )
 
 

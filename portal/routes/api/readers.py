@@ -377,4 +377,5 @@ class Report(Asking):
 @router.post("/books/{accession}/pages/{number}/reports", status_code=204, **EVERYONE)
 def report(visit: Visiting, item: Published, number: Number, said: Report) -> None:
     """Say what is wrong with the text of a page. Nothing is kept of who says so."""
+    visit.check_share(visit.portal.reports)
     report_text(visit.shelf, item.id, number, words=said.words, note=said.note)

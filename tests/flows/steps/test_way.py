@@ -252,6 +252,10 @@ def test_the_same_file_of_another_unit_publishes_nobody_s_item_but_its_own(
     report = take_in(shelf, book, publish=True, by=Actor("hoa", unit))
     assert [entry.item_id for entry in report.entries] == [item.id]
     assert digitise(shelf, item.id, work).state is state
+    (note,) = [entry.note for entry in report.entries]
+    assert note is not None
+    elsewhere = state is not State.PUBLISHED  # what it is called is its own unit's business until then
+    assert (note.code == "intake.held_elsewhere", "title" in note.fields) == (elsewhere, not elsewhere)
 
 
 def test_the_same_file_once_more_publishes_nothing_that_people_decided_against(

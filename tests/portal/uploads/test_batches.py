@@ -421,3 +421,19 @@ def test_a_killed_server_goes_on_taking_in(settings, server, page, books):
     lines = lines_of(settings, where)
     assert [line.entry.outcome for line in lines] == [Outcome.NEW] * 8
     assert len({line.item.id for line in lines}) == 8
+
+
+def test_a_file_that_another_unit_has_tells_nothing_of_its_item(server, staff, page, books, tmp_path):
+    book = draw_book(tmp_path / "riêng.pdf", pages=1, first_folio=61).read_bytes()
+    theirs = begin_batch(page)
+    send(page, theirs, book, "Kế hoạch chưa công bố.pdf")
+    page.post(f"{theirs}/nop", data={})
+    assert "Kế hoạch chưa công bố" in taken_in(page, theirs)
+    with signed_in(server, staff["xa"]) as other:
+        ours = begin_batch(other, unit="xa")
+        send(other, ours, book, "của xã.pdf")
+        other.post(f"{ours}/nop", data={})
+        told = taken_in(other, ours)
+        assert "Một đơn vị khác đã lưu nội dung này" in told
+        assert "Kế hoạch chưa công bố" not in told
+        assert "TSPL-" not in told
