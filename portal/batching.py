@@ -71,6 +71,7 @@ class BatchRow:
     batch: Batch
     unit: str  # its name
     by: str  # who handed it in, by name
+    source: str  # the names of what was handed in
     tally: Tally
 
 
@@ -81,10 +82,19 @@ def batch_rows(seen: CatalogTransaction, batches: Iterable[Batch]) -> list[Batch
     people = {login: person_name(seen, login) for login in {one.actor.name for one in listed}}
     return [
         BatchRow(
-            one, names.get(one.actor.unit, one.actor.unit), people[one.actor.name], tally(counts[one.id])
+            one,
+            names.get(one.actor.unit, one.actor.unit),
+            people[one.actor.name],
+            source_names(one),
+            tally(counts[one.id]),
         )
         for one in listed
     ]
+
+
+def source_names(batch: Batch) -> str:
+    """What was handed in, without the folders in which it lay on some machine."""
+    return ", ".join(PurePath(path).name for path in batch.source.split(", "))
 
 
 def person_name(seen: CatalogTransaction, login: str) -> str:
@@ -196,6 +206,7 @@ class BatchView:
     batch: Batch
     unit: str
     by: str  # who handed it in, by name
+    source: str  # the names of what was handed in
     tally: Tally
     rows: list[LineRow]
     lines: Lines
@@ -215,6 +226,7 @@ def batch_view(
         batch=batch,
         unit=unit_names(seen).get(batch.actor.unit, batch.actor.unit),
         by=person_name(seen, batch.actor.name),
+        source=source_names(batch),
         tally=tally(seen.batch_counts([batch_id])[batch_id]),
         rows=line_rows(shown, seen.page_counts(reading) if reading else {}, lang),
         lines=lines,

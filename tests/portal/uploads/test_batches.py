@@ -15,7 +15,9 @@ from domain.holdings import Lines, Outcome, State
 from domain.ids import BatchId
 from domain.values import Actor, Reason
 from flows.steps.work import now
+from portal.batching import source_names
 from portal.cells import plain_cell
+from tests.catalog.holdings import a_batch
 from tests.faults.scans import draw_book, draw_page, jpeg
 from tests.portal.serving import PATIENCE
 from tests.portal.uploads.sending import create, patch, signed_in
@@ -437,3 +439,8 @@ def test_a_file_that_another_unit_has_tells_nothing_of_its_item(server, staff, p
         assert "Một đơn vị khác đã lưu nội dung này" in told
         assert "Kế hoạch chưa công bố" not in told
         assert "TSPL-" not in told
+
+
+def test_where_files_lay_on_some_machine_is_not_told():
+    batch = a_batch(source="/srv/scan/lô 3/a, b.pdf, /srv/scan/lô 3/Sổ tay.tif")
+    assert source_names(batch) == "a, b.pdf, Sổ tay.tif"
