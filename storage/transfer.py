@@ -20,8 +20,8 @@ from storage.fixity import CHUNK, copy, fixity_of
 from storage.retries import TRIES, wait_s
 
 SMALL = 8 * 1024 * 1024  # bytes kept in memory; what is larger goes to a file
-PART = 8 * 1024 * 1024  # bytes of one part of a large object, two in memory at a time
-MOST_PARTS = 10_000  # of one object; so beyond 80 GB parts grow
+PART = 6 * 1024 * 1024  # bytes of one part of a large object, two in memory at a time, now and then three
+MOST_PARTS = 10_000  # of one object; so beyond 60 GB parts grow
 
 
 def part_size(size: int) -> int:

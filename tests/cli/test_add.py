@@ -111,6 +111,8 @@ def test_ctrl_c_says_what_is_kept_and_leaves_no_process(tmp_path, shelf):
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # A shell that runs these tests in the background has its children ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     catalog = f"sqlite:///{quote(shelf['TUSACH_DATA_DIR'])}/catalog.sqlite3"
     with open_catalog(catalog, secrets={}) as known:
