@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -118,7 +117,10 @@ class DatabaseServer(Server):
                 raise Failed(f"psql: {done.stderr}")
 
     def _ask(self, state: Mapping[str, Any]) -> None:
-        socket.create_connection(("127.0.0.1", state["port"]), 5).close()
+        # After a crash it listens before it has recovered, and then refuses whoever comes.
+        asked = [programs() / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(state["port"]), "-t", "5"]
+        if subprocess.run(asked, check=False).returncode != 0:
+            raise OSError("it takes no connections")
 
     def _settings(self, state: Mapping[str, Any]) -> dict[str, str]:
         return {
