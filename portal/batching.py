@@ -9,11 +9,10 @@ from pathlib import PurePath
 from config.messages import Lang, explain
 from domain.holdings import Batch, BatchCounts, BatchLine, Item, Lines, Outcome, ScanForm, State
 from domain.ids import BatchId, ItemId
-from domain.people import Unit, day_of, units_on
 from domain.ports import CatalogTransaction
 from domain.values import Reason
 from flows.steps.pending import HELD_ELSEWHERE, is_marking, replaceable
-from flows.steps.work import now
+from portal.peopled import unit_names
 
 AT_ONCE = 50  # lines of one view
 BATCHES = 20  # of one view
@@ -101,14 +100,6 @@ def person_name(seen: CatalogTransaction, login: str) -> str:
     """What somebody is called; the login itself where it is nobody's, as of an account of the machine."""
     person = seen.people.person_of_login(login)
     return login if person is None else person.name
-
-
-def unit_names(seen: CatalogTransaction) -> Mapping[str, str]:
-    return {code: unit.name or code for code, unit in _units(seen).items()}
-
-
-def _units(seen: CatalogTransaction) -> Mapping[str, Unit]:
-    return units_on(seen.people.units(), day_of(now()))
 
 
 @dataclass(frozen=True, slots=True)

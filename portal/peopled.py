@@ -56,6 +56,11 @@ def units_today(seen: CatalogTransaction) -> dict[str, Unit]:
     return units_on(seen.people.units(), day_of(now()))
 
 
+def unit_names(seen: CatalogTransaction) -> Mapping[str, str]:
+    """What each unit is called today."""
+    return {code: unit.name or code for code, unit in units_today(seen).items()}
+
+
 def in_order(grants: Iterable[Grant]) -> list[Grant]:
     """By unit, then as the verbs are told."""
     order = list(Verb)

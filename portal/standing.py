@@ -16,7 +16,7 @@ from domain.queries import Query
 from domain.records import Source
 from domain.values import Reason
 from flows.steps import verdicts
-from flows.steps.pending import pending
+from flows.steps.pending import RETURNED, pending
 from portal.deciding import Decision, is_offered
 from portal.desk import at
 from portal.visits import Visit
@@ -173,7 +173,7 @@ def _next(item: Item, verdict: Assessment | None, *, marked: bool) -> str:
     if item.state in (State.RECEIVED, State.READING, State.READ):
         return "wait"
     if item.state is State.DESCRIBED:
-        if item.reason is not None and item.reason.code == "item.returned":
+        if item.reason is not None and item.reason.code == RETURNED:
             return "returned"
         return "assess" if verdict is None or verdict.verdict is not Verdict.USABLE else "approve"
     if item.state is State.APPROVED:

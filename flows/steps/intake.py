@@ -33,12 +33,11 @@ from domain.records import FieldValue, Record, Source
 from domain.values import Actor, Fixity, Json, Reason
 from flows.steps.inputs import Input, gather
 from flows.steps.originals import content_digest, keep, measure, originals
-from flows.steps.pending import HELD_ELSEWHERE, pending
+from flows.steps.pending import HELD_ELSEWHERE, RETURNED, pending
 from flows.steps.work import event, now
 from ocr.inspect import Facts, inspect, inspect_folder
 
 AWAITING_PDF = Reason("item.awaiting_pdf")
-RETURNED = "item.returned"  # the code of what ``publish.give_back`` says
 
 
 @dataclass(frozen=True, slots=True)

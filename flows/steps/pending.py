@@ -9,6 +9,7 @@ from domain.holdings import BatchEntry, Item, Outcome, ScanForm, Stage, State
 from domain.values import Reason
 
 OLD_WORDS = "old words"  # a stage's mark: what was made stands, but for the words in it
+RETURNED = "item.returned"  # why an item is described again: a person gave it back to its unit
 HELD_ELSEWHERE = "intake.held_elsewhere"  # a line's note: another unit has this content, not yet published
 NEW_PLACES = "new places"  # of READ: people arranged the pages anew; those that stand stay until then
 

@@ -14,7 +14,7 @@ from domain.queries import ItemPages, PageDocument
 from domain.values import Actor, Reason
 from flows.steps.claims import renew
 from flows.steps.pages import check_readings, load_pages
-from flows.steps.pending import pending
+from flows.steps.pending import RETURNED, pending
 from flows.steps.verdicts import asks_for_four_eyes, check_approval, check_verdict, explained
 from flows.steps.walk import walk
 from flows.steps.work import Work, event, now
@@ -151,7 +151,7 @@ def give_back(shelf: Shelf, item_id: ItemId, by: Actor, reason: str) -> Item:
 
     Raises MoveNotAllowed, ReasonMissing.
     """
-    why = Reason("item.returned", {"reason": explained(reason), "name": by.name})
+    why = Reason(RETURNED, {"reason": explained(reason), "name": by.name})
     with shelf.catalog.begin() as changes:
         item = changes.item(item_id)
         if item.state is not State.DESCRIBED:

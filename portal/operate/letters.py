@@ -12,7 +12,7 @@ from domain.holdings import Item
 from domain.ids import Accession, BatchId, ItemId
 from domain.ports import Shelf
 from flows.steps.refuse import REFUSED, cause
-from portal.operate.scope import unit_names
+from portal.peopled import unit_names
 
 MOST = 500  # files of one letter
 ROOT_UNIT = "default"

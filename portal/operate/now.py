@@ -14,7 +14,7 @@ from flows.steps.audit_turn import AUDIT
 from flows.steps.claims import good_leases, held_items
 from flows.steps.pace import WINDOW, pages_ahead, pages_per_minute, time_left
 from portal.operate.reasons import remedy_words, trouble_words
-from portal.operate.scope import unit_names
+from portal.peopled import unit_names
 
 SHOWN = 30  # items under way that are shown one by one
 REGARDED = 200  # items under way whose pages are counted

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping
-
 from domain.figures import Units
-from domain.people import Verb, day_of, units_on
-from domain.ports import CatalogTransaction
+from domain.people import Verb
 from portal.visits import Visit
 
 
@@ -23,9 +19,3 @@ def narrowed(visit: Visit, unit: str | None) -> Units:
     if not unit:
         return units
     return frozenset({unit}) if units is None or unit in units else frozenset()
-
-
-def unit_names(seen: CatalogTransaction) -> Mapping[str, str]:
-    """What each unit is called today."""
-    day = day_of(dt.datetime.now(dt.UTC))
-    return {code: unit.name for code, unit in units_on(seen.people.units(), day).items()}

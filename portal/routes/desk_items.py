@@ -18,13 +18,13 @@ from domain.ids import ItemId
 from domain.people import Verb
 from flows.steps import publish
 from portal.access import MAY_ACCESS, MAY_MANAGE
-from portal.batching import unit_names
 from portal.deciding import EXPLAINED, FOLLOWED, WHO, Decision
 from portal.deciding import decide as take
 from portal.desk import DESK, Accession, at, by, follow, followed, item_of
 from portal.desk_history import happenings
 from portal.desk_words import state_name, type_name
 from portal.errors import status_of
+from portal.peopled import unit_names
 from portal.standing import Listed, listed, standing_of
 from portal.visits import Visit, Visiting
 

@@ -13,12 +13,12 @@ from domain.people import Verb
 from flows.steps.uploads import Draft, declared
 from portal import tus
 from portal.access import MAY_UPDATE, MAY_UPDATE_UNREAD
-from portal.batching import unit_names
 from portal.beginning import begin_draft, hand_in, held_manifest, languages_of, take_as_manifest
 from portal.drafting import KEPT_DAYS, files_view, listing_json
 from portal.errors import status_of
 from portal.landing import Here, Landing, own_draft
 from portal.multipart import Sent
+from portal.peopled import unit_names
 from portal.plain_forms import received
 from portal.previewing import preview
 from portal.visits import Visit, Visiting

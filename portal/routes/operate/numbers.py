@@ -13,7 +13,8 @@ from domain.figures import Milestone
 from domain.people import day_of
 from portal.access import MAY_OPERATE
 from portal.operate.numbers import CHART, MOST_DAYS, numbers_csv, numbers_of
-from portal.operate.scope import narrowed, unit_names, units_of
+from portal.operate.scope import narrowed, units_of
+from portal.peopled import unit_names
 from portal.visits import Visiting
 
 NUMBERS = "/van-hanh/so-lieu"

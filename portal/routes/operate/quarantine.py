@@ -21,7 +21,8 @@ from flows.steps.refuse import cause, is_refused
 from portal.access import MAY_OPERATE, SIGNED_IN
 from portal.operate.reasons import remedy_words, trouble_words
 from portal.operate.retrying import AT_ONCE, may_clear, may_retry, send_again
-from portal.operate.scope import narrowed, unit_names, units_of
+from portal.operate.scope import narrowed, units_of
+from portal.peopled import unit_names
 from portal.routes.drafts import LIST
 from portal.visits import Visit, Visiting
 

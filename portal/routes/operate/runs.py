@@ -19,7 +19,8 @@ from flows.runs import LogLine, Mark, Phase, Run, cancel_waiting, find_runs, log
 from portal.access import MAY_OPERATE
 from portal.operate.asking import PATIENCE
 from portal.operate.retrying import AT_ONCE, send_again
-from portal.operate.scope import unit_names, units_of
+from portal.operate.scope import units_of
+from portal.peopled import unit_names
 from portal.routes.operate.now import runner_pages
 from portal.visits import Visit, Visiting
 
