@@ -102,26 +102,20 @@ class Stem:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         died: Callable[[int, int], object],
-        ended: Callable[[], object],
     ) -> None:
-        self._reader, self._writer, self._died, self._ended = reader, writer, died, ended
+        self._reader, self._writer, self._died = reader, writer, died
         self._ordering = asyncio.Lock()
         self._begun: asyncio.Queue[Forked] = asyncio.Queue()
         self._running: dict[int, Forked] = {}
 
     @classmethod
-    async def of(
-        cls,
-        link: socket.socket,
-        died: Callable[[int, int], object] = lambda *_: None,
-        ended: Callable[[], object] = lambda: None,
-    ) -> Stem:
+    async def of(cls, link: socket.socket, died: Callable[[int, int], object] = lambda *_: None) -> Stem:
         """The stem at the other end of what ``fork_stem`` gave.
 
         ``died`` is called in a thread with the number and the code of every flow's process that ended
-        otherwise than well and that nobody had asked to end; ``ended`` after any that ended by itself.
+        otherwise than well and that nobody had asked to end.
         """
-        return cls(*await asyncio.open_unix_connection(sock=link), died, ended)
+        return cls(*await asyncio.open_unix_connection(sock=link), died)
 
     async def listen(self) -> None:
         """Hear of beginnings and ends for as long as the stem lives. Raises StemDied."""
@@ -154,5 +148,4 @@ class Stem:
             raise
         if process.returncode:
             await asyncio.to_thread(self._died, process.pid, process.returncode)
-        self._ended()
         return process

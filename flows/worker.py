@@ -6,12 +6,15 @@ import argparse
 import asyncio
 import contextlib
 import hashlib
+import random
 import signal
 import socket
 from collections.abc import Sequence
 from functools import partial
+from uuid import UUID
 
 import prefect.runner._starter_engine as starting
+from prefect.client.schemas.objects import FlowRun
 from prefect.workers.process import ProcessWorker
 
 from config.settings import Settings, load_settings
@@ -20,14 +23,52 @@ from domain.errors import ShelfError
 from flows import engine
 from flows.api import open_api
 from flows.deployments import register
-from flows.orders import LANES, POOL
+from flows.orders import LANES, POOL, Lane
 from flows.place import Place
 from flows.stem import Stem, fork_stem
 from flows.steps.claims import crashed
 from flows.tether import die_with_parent
 from flows.waking import SIGNAL, announce
 
-FREE_S = 0.5  # between the end of a process and the next question: by then its place is free
+SOON_S = 0.5  # at most, between a place's becoming free and the next question: machines seldom ask at once
+
+
+class LaneWorker(ProcessWorker):
+    """Prefect's worker for one lane, that asks when there is a reason to.
+
+    Not while all its places are taken, and soon after one became free: a run has ended, or another
+    machine was quicker to take the run that was told to both.
+    """
+
+    def __init__(self, lane: Lane, machine: str) -> None:
+        super().__init__(
+            work_pool_name=POOL,
+            work_queues=[lane.name],
+            name=f"{machine}-{lane.name}",
+            limit=lane.runs_at_once,
+            create_pool_if_not_found=False,
+        )
+        self.asked = asyncio.Event()
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """Take as many runs as there are places, in the order of their due times."""
+        if self.limiter.available_tokens < 1:
+            return []
+        return await super().get_and_submit_flow_runs()
+
+    def _release_limit_slot(self, flow_run_id: UUID) -> None:
+        super()._release_limit_slot(flow_run_id)
+        wait = random.uniform(SOON_S / 10, SOON_S)  # noqa: S311 - no secret
+        asyncio.get_running_loop().call_later(wait, self.asked.set)
+
+    async def answer(self) -> None:
+        """Take runs whenever somebody has ``asked`` to."""
+        while True:
+            await self.asked.wait()
+            self.asked.clear()
+            if self.is_setup:
+                with contextlib.suppress(Exception):  # what fails here, its own next round finds and tells
+                    await self.get_and_submit_flow_runs()
 
 
 async def work(settings: Settings, link: socket.socket) -> None:
@@ -35,30 +76,21 @@ async def work(settings: Settings, link: socket.socket) -> None:
 
     Raises StemDied, after which the worker has to start anew.
     """
-    loop, asked, place = asyncio.get_running_loop(), asyncio.Event(), Place.of(settings)
-    workers = [
-        ProcessWorker(
-            work_pool_name=POOL,
-            work_queues=[lane.name],
-            name=f"{_name(place)}-{lane.name}",
-            limit=lane.runs_at_once,
-            create_pool_if_not_found=False,
-        )
-        for lane in LANES
-    ]
-    stem = await Stem.of(link, partial(_note_death, settings), lambda: loop.call_later(FREE_S, asked.set))
+    loop, place = asyncio.get_running_loop(), Place.of(settings)
+    workers = [LaneWorker(lane, _name(place)) for lane in LANES]
+    stem = await Stem.of(link, partial(_note_death, settings))
     starting.run_process = stem.run_process  # type: ignore[attr-defined, assignment]  # where Prefect says
     listening = asyncio.create_task(stem.listen())
     working = asyncio.gather(*(worker.start() for worker in workers))
     listening.add_done_callback(lambda _: working.cancel())
-    waking = asyncio.create_task(_ask_when_woken(workers, asked))
-    loop.add_signal_handler(SIGNAL, asked.set)
+    answering = asyncio.gather(*(worker.answer() for worker in workers))
+    loop.add_signal_handler(SIGNAL, _wake, workers)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, working.cancel)
     announce(place.worker)
     with contextlib.suppress(asyncio.CancelledError):
         await working
-    waking.cancel()
+    answering.cancel()
     if listening.done():
         listening.result()
     listening.cancel()
@@ -78,14 +110,9 @@ def _note_death(settings: Settings, pid: int, code: int) -> None:
         print(f"flow process {pid} ended with {code}; not noted: {error}", flush=True)  # noqa: T201 - its log
 
 
-async def _ask_when_woken(workers: Sequence[ProcessWorker], asked: asyncio.Event) -> None:
-    while True:
-        await asked.wait()
-        asked.clear()
-        for worker in workers:
-            if worker.is_setup:
-                with contextlib.suppress(Exception):  # what fails here, its own next round finds and tells
-                    await worker.get_and_submit_flow_runs()
+def _wake(workers: Sequence[LaneWorker]) -> None:
+    for worker in workers:
+        worker.asked.set()
 
 
 def main() -> None:

@@ -94,6 +94,7 @@ def test_a_closed_tab_and_a_killed_server_lose_nothing(settings, server, window,
     page = window.new_page()
     page.goto("/can-bo/lo/moi")
     page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.locator("#drop")).to_be_visible()  # the page's script hears of what is chosen from now on
     where = page.url
     gate = Gate(page, pieces=1)
     page.set_input_files("#choose-files", folder / "Luật dễ hiểu.pdf")
