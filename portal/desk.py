@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse
 
 from domain.errors import ItemNotFound, ShelfError
-from domain.holdings import Item
+from domain.holdings import Item, State
 from domain.ids import ItemId
 from domain.people import Verb
 from domain.values import Actor
@@ -45,6 +45,30 @@ def item_of(visit: Visit, accession: str, verb: Verb = Verb.ACCESS) -> Item:
     if not visit.may(Verb.ACCESS, item.actor.unit):
         raise ItemNotFound(item=accession)
     visit.need(verb, item.actor.unit)
+    return item
+
+
+def may_change(visit: Visit, item: Item) -> bool:
+    """Whether the visitor may change what readers are told of the item, or find as its pages.
+
+    What they see at once is changed by those who may publish it.
+    """
+    return visit.may(_to_change(item), item.actor.unit)
+
+
+def check_change(visit: Visit, item: Item) -> None:
+    """That the visitor ``may_change`` the item. Raises NotAllowed."""
+    visit.need(_to_change(item), item.actor.unit)
+
+
+def _to_change(item: Item) -> Verb:
+    return Verb.MANAGE if item.state is State.PUBLISHED else Verb.UPDATE
+
+
+def changeable(visit: Visit, accession: str) -> Item:
+    """The item, for somebody who ``may_change`` it. Raises ItemNotFound, NotAllowed."""
+    item = item_of(visit, accession, Verb.UPDATE)
+    check_change(visit, item)
     return item
 
 

@@ -7,18 +7,16 @@ from collections.abc import Collection, Mapping
 
 from catalog.records import parse_field
 from domain.errors import FieldNotValid
-from domain.holdings import Item, State
-from domain.people import Verb
+from domain.holdings import Item
 from flows.steps.describing import check_for_people, edit_record
-from portal.desk import by
+from portal.desk import by, check_change
 from portal.visits import Visit
 
 
 def check_changeable(visit: Visit, item: Item) -> None:
-    """What readers see at once is changed by those who may publish it. Raises NotForPeople, NotAllowed."""
+    """That the visitor may change the record now. Raises NotForPeople, NotAllowed."""
     check_for_people(item)
-    if item.state is State.PUBLISHED:
-        visit.need(Verb.MANAGE, item.actor.unit)
+    check_change(visit, item)
 
 
 def one_line(text: str) -> str:

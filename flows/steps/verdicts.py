@@ -21,6 +21,7 @@ from flows.steps.pending import is_marking
 from flows.steps.work import event, now
 
 LONGEST_REASON = 1_000  # characters; what is longer is cut
+_CHANGES = ("edited", "arranged")  # words that the engine misread need no second person
 
 
 def assess(shelf: Shelf, item_id: ItemId, verdict: Verdict, reason: str, by: Actor) -> Assessment:
@@ -75,7 +76,8 @@ def check_verdict(changes: CatalogTransaction, item: Item) -> Assessment:
 def check_approval(changes: CatalogTransaction, item: Item, by: Actor, seen: str | None) -> None:
     """That this person may approve the item now; ``seen`` is the ``fingerprint`` of the record they saw.
 
-    Where the unit asks for four eyes it is neither who last changed the record nor who gave the verdict.
+    Where the unit asks for four eyes it is neither who last changed the record or the pages that the item
+    consists of, nor who gave the verdict.
     Raises ChangedMeanwhile, MarkingStands, VerdictMissing, VerdictAgainst, FourEyes.
     """
     if seen is not None and seen != fingerprint(changes.record(item.id)):
@@ -85,8 +87,10 @@ def check_approval(changes: CatalogTransaction, item: Item, by: Actor, seen: str
     verdict = check_verdict(changes, item)
     if not asks_for_four_eyes(changes, item.actor.unit):
         return
-    edits = changes.desk.events(item.id, actions=["edited"], limit=1)
-    if by.name in {verdict.assessor.name, *(edit.actor.name for edit in edits)}:
+    last = [
+        act.actor.name for kind in _CHANGES for act in changes.desk.events(item.id, actions=[kind], limit=1)
+    ]
+    if by.name in {verdict.assessor.name, *last}:
         raise FourEyes(accession=item.accession, name=by.name)
 
 

@@ -14,7 +14,6 @@ from config.messages import explain, sentence
 from domain.arrangement import Cut
 from domain.errors import IntakeError, NotOnePage, UploadNameNotValid
 from domain.holdings import Item
-from domain.people import Verb
 from flows.place import Place
 from flows.scratch import room
 from flows.steps.arranging import (
@@ -29,7 +28,7 @@ from flows.steps.arranging import (
 from flows.steps.describing import check_for_people
 from flows.steps.uploads import declared
 from portal.access import MAY_UPDATE, MAY_UPDATE_UNREAD
-from portal.desk import DESK, Accession, EventId, Number, at, by, follow, followed, item_of
+from portal.desk import DESK, Accession, EventId, Number, at, by, changeable, follow, followed
 from portal.errors import status_of
 from portal.landing import Here, Landing
 from portal.multipart import Sent
@@ -50,7 +49,7 @@ def turn(
     version: Version,
     turns: Annotated[int, Form(alias="chieu", ge=1, le=3)],
 ) -> Response:
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     turn_page(visit.shelf, item.id, number, turns, by(visit, item), version=version)
     return _back(visit, item, number)
 
@@ -64,7 +63,7 @@ def part(
     cut: Annotated[Cut, Form(alias="cat")],
     share: Annotated[int, Form(alias="phan", ge=1, le=99)],
 ) -> Response:
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     most = visit.portal.settings.intake.max_pages
     part_page(visit.shelf, item.id, number, cut, share, by(visit, item), version=version, most=most)
     return _back(visit, item, number)
@@ -72,7 +71,7 @@ def part(
 
 @router.post(f"{DESK}/{{accession}}/trang/{{number}}/ghep", **MAY_UPDATE)
 def join(visit: Visiting, accession: Accession, number: Number, version: Version) -> Response:
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     join_pages(visit.shelf, item.id, number, by(visit, item), version=version)
     return _back(visit, item, number)
 
@@ -85,14 +84,14 @@ def move(
     version: Version,
     to: Annotated[int, Form(alias="den", ge=1, le=1_000_000)],
 ) -> Response:
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     move_page(visit.shelf, item.id, number, to, by(visit, item), version=version)
     return _back(visit, item, to)
 
 
 @router.post(f"{DESK}/{{accession}}/sap-xep/hoan-tac", **MAY_UPDATE)
 def undo(visit: Visiting, accession: Accession, event: EventId) -> Response:
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     undo_arranging(visit.shelf, item.id, event, by(visit, item))
     return followed(visit.portal, at(item, "lich-su"), [item.id])
 
@@ -106,7 +105,7 @@ def _back(visit: Visit, item: Item, number: int) -> RedirectResponse:
 
 @router.get(f"{DESK}/{{accession}}/trang/{{number}}/quet-lai", **MAY_UPDATE)
 def ask_again(visit: Visiting, accession: Accession, number: Number) -> Response:
-    return _again(visit, item_of(visit, accession, Verb.UPDATE), number)
+    return _again(visit, changeable(visit, accession), number)
 
 
 def _again(visit: Visit, item: Item, number: int, *, said: str = "", status: int = 200) -> Response:
@@ -131,7 +130,7 @@ async def again(
     request: Request, visit: Visiting, here: Here, accession: Accession, number: Number
 ) -> Response:
     """One picture for one page."""
-    item = await here.call(item_of, visit, accession, Verb.UPDATE)
+    item = await here.call(changeable, visit, accession)
     place = Place.of(visit.portal.settings)
     await here.call(place.prepare)
     async with received(request, visit, here, room=lambda: room(place.scratch)) as form:

@@ -32,7 +32,7 @@ from flows.steps.correcting import (
 from flows.steps.pictures import READING, THUMBS, picture_name
 from ocr.correcting import LONGEST_LINE
 from portal.access import MAY_ACCESS, MAY_UPDATE
-from portal.desk import DESK, Accession, EventId, Number, at, by, followed, item_of
+from portal.desk import DESK, Accession, EventId, Number, at, by, followed, item_of, may_change
 from portal.desk_history import happenings
 from portal.desk_lines import lines_of, may_correct
 from portal.errors import status_of
@@ -114,6 +114,7 @@ def pages(
         total=total,
         starts=[*range(1, total + 1, AT_ONCE)],
         may_update=may_correct(visit, item),
+        may_arrange=may_correct(visit, item) and may_change(visit, item),
     )
 
 

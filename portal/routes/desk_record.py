@@ -18,7 +18,7 @@ from domain.people import Verb
 from domain.records import FIELDS, RESOURCE_TYPES, Citation, Record, Source
 from flows.steps.describing import confirm_citation, undo_edit
 from portal.access import MAY_ACCESS, MAY_UPDATE
-from portal.desk import DESK, Accession, EventId, Fields, at, by, first, followed, item_of
+from portal.desk import DESK, Accession, EventId, Fields, at, by, first, followed, item_of, may_change
 from portal.desk_words import state_name, type_name, typed_text, value_text
 from portal.errors import status_of
 from portal.recording import check_changeable, keep_record, one_line
@@ -118,7 +118,6 @@ def _form(visit: Visit, item: Item, *, page: int, typed: Typed | None = None, st
         shown = seen.desk.page(item.id, min(page, max(1, total)))
         pictures = Stage.DERIVE in seen.stages(item.id)
     visible = [one for one in namesakes if one.item.actor.unit in units or one.item.state is State.PUBLISHED]
-    may_change = item.state is not State.PUBLISHED or visit.may(Verb.MANAGE, item.actor.unit)
     return visit.page(
         "desk/record.html",
         status=status,
@@ -137,7 +136,7 @@ def _form(visit: Visit, item: Item, *, page: int, typed: Typed | None = None, st
         picture=pictures and shown is not None and shown.kind is not PageKind.UNREADABLE,
         total=total,
         cites=len(known.cites),
-        may_update=visit.may(Verb.UPDATE, item.actor.unit) and may_change,
+        may_update=may_change(visit, item),
         saved=visit.request.query_params.get("xong") == "1",
     )
 

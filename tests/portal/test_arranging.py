@@ -72,6 +72,21 @@ def test_who_may_only_look_arranges_nothing(as_, desk, out, path, fields):
     assert desk.item(out.id) == out
 
 
+@pytest.mark.parametrize(("path", "fields"), ACTS)
+def test_what_readers_see_is_arranged_by_those_who_may_publish_it(as_, desk, out, path, fields):
+    assert as_("em").send_form(at(out, path), fields).status_code == 403
+    assert desk.item(out.id) == out
+
+
+def test_who_may_not_arrange_what_readers_see_is_not_asked_to(as_, desk, out):
+    em = as_("em")
+    assert "Xoay trái" not in em.get(at(out, "trang")).text
+    assert send(em, at(out, "trang/1/quet-lai"), "a.png", b"x").status_code == 403
+    mine = desk.new_book("Chưa công bố", pages=1, first_folio=70)
+    assert "Xoay trái" in em.get(at(mine, "trang")).text
+    assert em.send_form(at(mine, "trang/1/xoay"), {"ban": 0, "chieu": 1}).status_code == 303
+
+
 def test_who_may_only_look_sends_no_picture(as_, desk, out):
     for login in ("chi", "xa"):
         assert as_(login).get(at(out, "trang/1/quet-lai")).status_code in (403, 404)

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from domain.arrangement import Cut
 from domain.errors import PageNotKnown
 from domain.holdings import Item
-from domain.people import Verb
 from flows.place import Place
 from flows.scratch import room
 from flows.steps.arranging import (
@@ -26,7 +25,7 @@ from flows.steps.arranging import (
 )
 from flows.steps.uploads import declared
 from portal.access import MAY_ACCESS, MAY_UPDATE
-from portal.desk import by, follow, item_of
+from portal.desk import by, changeable, follow, item_of
 from portal.landing import Here, Landing
 from portal.plain_forms import landed
 from portal.routes.api.shapes import TO_PEOPLE, V1, Asking, EventId, Number, Plain, Ref, Told, refusals
@@ -88,7 +87,7 @@ def turn(
     visit: Visiting, accession: Ref, number: Number, said: Turned, background: BackgroundTasks
 ) -> Arrangement:
     """Turn a page; it is read anew."""
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     turn_page(visit.shelf, item.id, number, said.turns, by(visit, item), version=said.version)
     return _followed(visit, item, background)
 
@@ -98,7 +97,7 @@ def part(
     visit: Visiting, accession: Ref, number: Number, said: Parted, background: BackgroundTasks
 ) -> Arrangement:
     """Make two pages of one, as of an open book; both are read anew."""
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     most = visit.portal.settings.intake.max_pages
     who = by(visit, item)
     part_page(visit.shelf, item.id, number, said.cut, said.share, who, version=said.version, most=most)
@@ -110,7 +109,7 @@ def join(
     visit: Visiting, accession: Ref, number: Number, said: Seen, background: BackgroundTasks
 ) -> Arrangement:
     """Make one page of this one and the next, parts of one picture."""
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     join_pages(visit.shelf, item.id, number, by(visit, item), version=said.version)
     return _followed(visit, item, background)
 
@@ -120,7 +119,7 @@ def move(
     visit: Visiting, accession: Ref, number: Number, said: Moved, background: BackgroundTasks
 ) -> Arrangement:
     """Put a page elsewhere in the item."""
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     move_page(visit.shelf, item.id, number, said.to, by(visit, item), version=said.version)
     return _followed(visit, item, background)
 
@@ -130,7 +129,7 @@ def undo_arrangement(
     visit: Visiting, accession: Ref, event: EventId, background: BackgroundTasks
 ) -> Arrangement:
     """Bring back the pages as they were before one of these acts (the id of its event in the history)."""
-    item = item_of(visit, accession, Verb.UPDATE)
+    item = changeable(visit, accession)
     undo_arranging(visit.shelf, item.id, event, by(visit, item))
     return _followed(visit, item, background)
 
@@ -166,7 +165,7 @@ async def scan(
 
     The scan that was handed in stays as it is; ``Content-Length`` has to be said.
     """
-    item = await here.call(item_of, visit, accession, Verb.UPDATE)
+    item = await here.call(changeable, visit, accession)
     place = Place.of(visit.portal.settings)
     await here.call(place.prepare)
     async with landed(request, here, room=lambda: room(place.scratch)) as (path, size):

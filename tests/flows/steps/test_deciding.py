@@ -24,6 +24,7 @@ from domain.queries import Query
 from domain.records import Citation, FieldValue, Source
 from domain.values import Actor, Reason
 from flows.steps import stages
+from flows.steps.arranging import turn_page
 from flows.steps.describing import (
     confirm_citation,
     describe_by_hand,
@@ -132,6 +133,17 @@ def test_where_the_unit_asks_for_four_eyes_neither_who_described_nor_who_judged_
         with pytest.raises(FourEyes):
             approve(shelf, book.id, one)
     assert approve(shelf, book.id, Actor("chi", "stp")).state is State.APPROVED
+
+
+def test_where_the_unit_asks_for_four_eyes_who_changed_the_pages_does_not_approve(shelf, book):
+    ask(shelf, book.actor.unit)
+    assess(shelf, book.id, Verdict.USABLE, "còn đúng", OTHER)
+    turn_page(shelf, book.id, 1, 2, BY, version=0)
+    describe_by_hand(
+        shelf, book.id, {"title": "Cẩm nang"}, OTHER
+    )  # a later hand does not wash off an earlier
+    with pytest.raises(FourEyes):
+        approve(shelf, book.id, BY)
 
 
 def test_a_unit_above_may_ask_for_four_eyes(shelf, book):
