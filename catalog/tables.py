@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Connection,
     Date,
     Float,
     ForeignKey,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    event,
     text,
 )
 
@@ -82,6 +84,13 @@ accession_sequence = Table(
     CheckConstraint("last >= 1", name="last"),
 )
 
+# In the very words of the question: a database uses the index only for what is said alike.
+_BEHIND = {
+    "postgresql": "indexed_revision IS DISTINCT FROM revision",
+    "sqlite": "indexed_revision IS NOT revision",
+}
+_BEHIND_INDEX = Index("ix_item_behind_index", "accession")
+
 item = Table(
     "item",
     metadata,
@@ -139,14 +148,16 @@ item = Table(
     Index("ix_item_published_at", "state", "published_at"),
     Index("ix_item_so_ky_hieu", "so_ky_hieu"),
     Index("ix_item_unit", "unit", "accession"),
-    Index(
-        "ix_item_behind_index",
-        "accession",
-        # In the very words of the question: a database uses the index only for what is said alike.
-        postgresql_where=text("indexed_revision IS DISTINCT FROM revision"),
-        sqlite_where=text("indexed_revision IS NOT revision"),
-    ),
+    _BEHIND_INDEX,
 )
+
+
+@event.listens_for(item, "before_create")
+def _behind_index_only(_table: Table, connection: Connection, **_options: object) -> None:
+    """Said where the table is made: to say it above loads both dialects, 0.05 CPU-seconds of each command."""
+    dialect = connection.dialect.name
+    _BEHIND_INDEX.dialect_options[dialect]["where"] = text(_BEHIND[dialect])
+
 
 batch_entry = Table(
     "batch_entry",
