@@ -98,9 +98,13 @@ class DatabaseServer(Server):
         kept.unlink()
 
     def _make_database(self, port: int, owner: str, password: str) -> None:
-        """For a role that may make databases and no more: what an operator gives is enough for the tests."""
+        """For a role that may make databases, and drop them while the server vacuums there, and no more.
+
+        What an operator gives is enough for the tests.
+        """
         for statement in (
             f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'",
+            f"GRANT pg_signal_backend TO {ROLE}",  # DROP … WITH (FORCE) asks for it to end an autovacuum
             f'CREATE DATABASE "{DATABASE}" OWNER {ROLE}',
         ):
             done = subprocess.run(
