@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import APIResponse, BrowserContext, Error, Page, Route, expect
 
 from config.wiring import open_shelf
 from domain.holdings import Outcome
@@ -135,6 +136,27 @@ def test_a_closed_tab_and_a_killed_server_lose_nothing(settings, server, window,
 def scan_of(settings, line):
     with open_shelf(settings) as shelf, shelf.catalog.view() as seen:
         return seen.scan(line.item.id)
+
+
+def test_a_batch_can_be_handed_in_though_an_earlier_look_at_it_comes_late(server, staff, window, folder):
+    page = window.new_page()
+    with signed_in(server, staff["hoa"]) as client:
+        page.goto(begin_batch(client))
+    late: list[tuple[Route, APIResponse]] = []
+
+    def ask(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:  # what it says is of now, when it comes the last file is there
+            late.append((route, route.fetch()))
+
+    page.route("**/can-bo/lo/*/tep", ask)
+    page.set_input_files("#choose-files", [folder / "tờ rơi" / "1.jpg", folder / "Luật dễ hiểu.pdf"])
+    expect(page.locator("#status")).to_contain_text("Đã gửi xong 2 tệp", timeout=20_000)
+    [(route, answer)] = late
+    with suppress(Error):  # a browser that no longer waits for it takes no answer
+        route.fulfill(response=answer)
+    expect(page.get_by_role("button", name="Nộp lô")).to_be_enabled(timeout=20_000)
 
 
 def test_files_that_are_dropped_are_sent(server, staff, window):
