@@ -139,9 +139,7 @@ def test_where_the_unit_asks_for_four_eyes_who_changed_the_pages_does_not_approv
     ask(shelf, book.actor.unit)
     assess(shelf, book.id, Verdict.USABLE, "còn đúng", OTHER)
     turn_page(shelf, book.id, 1, 2, BY, version=0)
-    describe_by_hand(
-        shelf, book.id, {"title": "Cẩm nang"}, OTHER
-    )  # a later hand does not wash off an earlier
+    describe_by_hand(shelf, book.id, {"title": "Cẩm nang"}, OTHER)  # later, and at something else
     with pytest.raises(FourEyes):
         approve(shelf, book.id, BY)
 
